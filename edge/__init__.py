@@ -1,0 +1,1 @@
+"""The camera side: capture frames, read sensors, render the night, send it to the hub."""

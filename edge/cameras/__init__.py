@@ -1,0 +1,90 @@
+"""What the capture loop needs of a camera, whichever it is: picamera2, the simulated sky, or a folder of frames."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class CameraError(Exception):
+    """The camera did not deliver a frame; reopening it may help."""
+
+
+class NoMoreFramesError(CameraError):
+    """A camera that replays frames has shown the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What is asked of the sensor: exposure time in microseconds and analogue gain (1 = none)."""
+
+    exposure_us: int
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureLimits:
+    """What the sensor can do, read from the camera at run time."""
+
+    shortest_us: int
+    longest_us: int
+    lowest_gain: float
+    highest_gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class RawImage:
+    """The sensor's own linear pixels.
+
+    ``mosaic`` is (H, W) uint16, ``pattern`` names its first 2x2 pixels row by row ('RGGB', 'BGGR', ...); ``black`` and
+    ``white`` are the levels of no light and of saturation, in the same counts.
+    """
+
+    mosaic: NDArray[np.uint16]
+    pattern: str
+    black: int
+    white: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One exposure with its own metadata: what the sensor did, not what it was asked to do.
+
+    ``rgb`` is (H, W, 3) uint8 in the order R, G, B, gamma-encoded (sRGB); it may be a buffer that the camera uses again
+    after the next `Camera.capture`: copy what must last. ``taken_utc`` is the beginning of the exposure.
+    """
+
+    rgb: NDArray[np.uint8]
+    taken_utc: dt.datetime
+    exposure: Exposure
+    raw: RawImage | None = None
+    sensor_temperature_c: float | None = None
+    facts: dict[str, float | str] = field(default_factory=dict)
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return int(self.rgb.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return int(self.rgb.shape[0])
+
+
+class Camera(Protocol):
+    """A source of frames. Opened by its constructor, and again by `reopen`."""
+
+    model: str
+    limits: ExposureLimits
+
+    def capture(self, wanted: Exposure) -> Frame:
+        """Expose once as near to ``wanted`` as the sensor can; raise `CameraError` when no frame comes."""
+
+    def reopen(self) -> None:
+        """Close and open the device after a fault; raise `CameraError` when that fails too."""
+
+    def close(self) -> None:
+        """Release the device."""

@@ -1,0 +1,58 @@
+"""How a program runs: step, wait as long as the step says, step again; a signal only sets a flag.
+
+A program does *one* unit of work in `Program.step` and answers how many seconds it may rest. So tests call the steps, a
+service on the Pi runs one program against the real clock, and the demonstration runs all programs of a camera in one
+process against a clock that jumps.
+"""
+
+import datetime as dt
+import heapq
+import signal
+import threading
+from collections.abc import Sequence
+from typing import Protocol
+
+from edge.clock import Clock
+
+
+class Program(Protocol):
+    """One of the camera's programs: capture, environment, sync, nightly."""
+
+    name: str
+
+    def step(self) -> float:
+        """Do one unit of work and return the seconds until there may be more (0: at once)."""
+
+    def close(self) -> None:
+        """Release what the program holds."""
+
+
+def stop_on_signals() -> threading.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def run_alone(program: Program, clock: Clock, stop: threading.Event) -> None:
+    """Step ``program`` until ``stop`` is set, then close it."""
+    try:
+        while not stop.is_set():
+            clock.sleep(program.step())
+    finally:
+        program.close()
+
+
+def run_together(programs: Sequence[Program], clock: Clock, until: dt.datetime) -> None:
+    """Step several programs in the order in which they are due, until the clock says ``until``; do not close them.
+
+    The one that asked to be stepped earliest is next; among equals, the one that stands first in ``programs``.
+    """
+    due = [(clock.monotonic(), rank) for rank in range(len(programs))]
+    heapq.heapify(due)
+    while clock.now() < until:
+        at, rank = heapq.heappop(due)
+        clock.sleep(at - clock.monotonic())
+        wait = programs[rank].step()
+        heapq.heappush(due, (clock.monotonic() + wait, rank))

@@ -1,0 +1,275 @@
+"""Where things are on the camera's disk, and `edge.db`: frames, readings, nights and what each program is doing.
+
+The folder and file names are part of the public layout (``docs/architecture.md``). Files are written with
+`products.files.written_atomically`.
+"""
+
+import datetime as dt
+import fcntl
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database, Migrations
+
+from products.manifest import parse_utc, utc_text
+
+FRAME_TIME = "%Y%m%dT%H%M%S"
+migrations = Migrations("edge")
+
+
+@migrations(transactional=False)
+def m001_wal(db: Database) -> None:
+    """Let programs read while another one writes."""
+    db.enable_wal()
+
+
+@migrations()
+def m002_frames_readings_nights_states(db: Database) -> None:
+    """Create the first tables."""
+    db.table("frames").create(
+        {
+            "path": str,
+            "night": str,
+            "taken_utc": str,
+            "exposure_us": int,
+            "gain": float,
+            "width": int,
+            "height": int,
+            "bytes": int,
+            "sun_altitude_deg": float,
+            "background": float,
+            "sensor_temperature_c": float,
+        },
+        pk="path",
+        not_null={"night", "taken_utc", "width", "height", "bytes"},
+        strict=True,
+    )
+    db.table("frames").create_index(["night", "taken_utc"])
+    db.table("readings").create(
+        {
+            "id": int,
+            "taken_utc": str,
+            "sensor": str,
+            "quantity": str,
+            "value": float,
+            "unit": str,
+            "sent": int,
+        },
+        pk="id",
+        not_null={"taken_utc", "sensor", "quantity", "value", "unit", "sent"},
+        defaults={"sent": 0},
+        strict=True,
+    )
+    db.table("readings").create_index(["sensor", "quantity", "taken_utc"], unique=True)
+    db.execute("CREATE INDEX readings_unsent ON readings (id) WHERE sent = 0")
+    db.table("nights").create(
+        {"night": str, "finished_utc": str, "rev": int, "note": str},
+        pk="night",
+        not_null={"rev"},
+        strict=True,
+    )
+    db.table("states").create(
+        {
+            "program": str,
+            "state": str,
+            "reason": str,
+            "since_utc": str,
+            "next_utc": str,
+        },
+        pk="program",
+        not_null={"state", "reason", "since_utc"},
+        strict=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRecord:
+    """One stored frame. ``path`` is relative to the data folder; ``background`` is the sky's level, 0-255."""
+
+    path: str
+    night: str
+    taken_utc: dt.datetime
+    width: int
+    height: int
+    bytes: int
+    exposure_us: int | None = None
+    gain: float | None = None
+    sun_altitude_deg: float | None = None
+    background: float | None = None
+    sensor_temperature_c: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRecord:
+    """One stored reading, with the row it has in `edge.db`."""
+
+    id: int
+    taken_utc: dt.datetime
+    sensor: str
+    quantity: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramState:
+    """What a program is doing, why, since when, and when it will do something next."""
+
+    program: str
+    state: str
+    reason: str
+    since_utc: dt.datetime
+    next_utc: dt.datetime | None
+
+
+class Store:
+    """The data folder of one camera. Each program opens its own; SQLite keeps them apart."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        data.mkdir(parents=True, exist_ok=True)
+        self.db = Database(sqlite3.connect(data / "edge.db", timeout=30))
+        self.db.execute("PRAGMA foreign_keys = ON")
+        self.db.execute("PRAGMA synchronous = NORMAL")
+        with (data / "edge.db.lock").open(
+            "w"
+        ) as lock:  # programs start together; only one may migrate
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            migrations.apply(self.db)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.db.close()
+
+    def frames_folder(self, night: str) -> Path:
+        """Return the folder of the night's frames."""
+        return self.data / "frames" / night
+
+    def products_folder(self, night: str) -> Path:
+        """Return the folder of the night's products."""
+        return self.data / "products" / night
+
+    def frame_path(self, night: str, taken_utc: dt.datetime) -> Path:
+        """Return a free path for a frame; a second frame of the same second is named with its milliseconds."""
+        folder, stem = self.frames_folder(night), taken_utc.strftime(FRAME_TIME)
+        path = folder / f"{stem}Z.jpg"
+        return (
+            folder / f"{stem}.{taken_utc.microsecond // 1000:03d}Z.jpg"
+            if path.exists()
+            else path
+        )
+
+    def add_frame(self, frame: FrameRecord) -> None:
+        """Record a frame whose file is in place; the same path again replaces the row."""
+        row = asdict(frame) | {"taken_utc": utc_text(frame.taken_utc)}
+        with self.db.atomic():
+            self.db.table("frames").upsert(row, pk="path")
+
+    def frames(self, night: str) -> list[FrameRecord]:
+        """Return the frames of a night in the order of their time."""
+        rows = self.db.query(
+            "SELECT * FROM frames WHERE night = ? ORDER BY taken_utc, path", [night]
+        )
+        return [_frame(row) for row in rows]
+
+    def last_frame(self) -> FrameRecord | None:
+        """Return the newest frame of all, or None."""
+        rows = self.db.query("SELECT * FROM frames ORDER BY taken_utc DESC LIMIT 1")
+        return next((_frame(row) for row in rows), None)
+
+    def nights_with_frames(self) -> list[str]:
+        """Return the names of all nights that have frames, oldest first."""
+        return [
+            row["night"]
+            for row in self.db.query("SELECT DISTINCT night FROM frames ORDER BY night")
+        ]
+
+    def add_readings(
+        self, taken_utc: dt.datetime, readings: Iterable[dict[str, Any]]
+    ) -> None:
+        """Append one round of readings (keys sensor, quantity, value, unit); one already there is left alone."""
+        rows = [{**reading, "taken_utc": utc_text(taken_utc)} for reading in readings]
+        with self.db.atomic():
+            self.db.table("readings").insert_all(rows, ignore=True)
+
+    def unsent_readings(self, limit: int) -> list[ReadingRecord]:
+        """Return the oldest readings that the hub has not confirmed."""
+        sql = "SELECT id, taken_utc, sensor, quantity, value, unit FROM readings WHERE sent = 0 ORDER BY id LIMIT ?"
+        return [
+            ReadingRecord(**row | {"taken_utc": parse_utc(row["taken_utc"])})
+            for row in self.db.query(sql, [limit])
+        ]
+
+    def readings_sent(self, ids: Iterable[int]) -> None:
+        """Mark readings as known to the hub."""
+        with self.db.atomic():
+            self.db.conn.executemany(
+                "UPDATE readings SET sent = 1 WHERE id = ?", [(one,) for one in ids]
+            )
+
+    def unsent_count(self) -> int:
+        """Return how many readings wait for the hub."""
+        return int(
+            next(self.db.query("SELECT count(*) AS n FROM readings WHERE sent = 0"))[
+                "n"
+            ]
+        )
+
+    def finish_night(self, night: str, now: dt.datetime, note: str = "") -> int:
+        """Record that the products of a night are final and return their revision: 1, then one more each time."""
+        sql = """
+            INSERT INTO nights (night, finished_utc, rev, note) VALUES (?, ?, 1, ?) ON CONFLICT (night) DO UPDATE
+            SET finished_utc = excluded.finished_utc, rev = rev + 1, note = excluded.note
+        """
+        with self.db.atomic():
+            self.db.execute(sql, [night, utc_text(now), note])
+        return int(
+            next(self.db.query("SELECT rev FROM nights WHERE night = ?", [night]))[
+                "rev"
+            ]
+        )
+
+    def unfinished_nights(self) -> list[str]:
+        """Return the nights that have frames but no final products, oldest first."""
+        sql = "SELECT DISTINCT night FROM frames WHERE night NOT IN (SELECT night FROM nights) ORDER BY night"
+        return [row["night"] for row in self.db.query(sql)]
+
+    def set_state(self, state: ProgramState) -> None:
+        """Say what a program is doing; ``since_utc`` stays while state and reason stay."""
+        sql = """
+            INSERT INTO states (program, state, reason, since_utc, next_utc) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (program) DO UPDATE SET next_utc = excluded.next_utc,
+            since_utc = iif(state = excluded.state AND reason = excluded.reason, since_utc, excluded.since_utc),
+            state = excluded.state, reason = excluded.reason
+        """
+        due = utc_text(state.next_utc) if state.next_utc else None
+        with self.db.atomic():
+            self.db.execute(
+                sql,
+                [
+                    state.program,
+                    state.state,
+                    state.reason,
+                    utc_text(state.since_utc),
+                    due,
+                ],
+            )
+
+    def states(self) -> dict[str, ProgramState]:
+        """Return what each program is doing, by its name."""
+        rows = self.db.query(
+            "SELECT program, state, reason, since_utc, next_utc FROM states"
+        )
+        return {row["program"]: ProgramState(**row | _times(row)) for row in rows}
+
+
+def _frame(row: dict[str, Any]) -> FrameRecord:
+    return FrameRecord(**row | {"taken_utc": parse_utc(row["taken_utc"])})
+
+
+def _times(row: dict[str, Any]) -> dict[str, Any]:
+    due = parse_utc(row["next_utc"]) if row["next_utc"] else None
+    return {"since_utc": parse_utc(row["since_utc"]), "next_utc": due}

@@ -1,0 +1,1 @@
+"""The web side: take finished products and readings from cameras and show them."""

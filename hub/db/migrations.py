@@ -1,0 +1,110 @@
+"""Every change ever made to the schema of ``hub.db``, in order; never edit a released one."""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("hub")
+
+
+@migrations(transactional=False)
+def m001_wal(db: Database) -> None:
+    """Let readers work while a camera writes."""
+    db.enable_wal()
+
+
+@migrations()
+def m002_cameras_and_keys(db: Database) -> None:
+    """Create cameras, their secret keys and one-time join codes (only as SHA-256)."""
+    db.table("cameras").create(
+        {
+            "id": str,
+            "name": str,
+            "latitude_deg": float,
+            "longitude_deg": float,
+            "elevation_m": float,
+            "zone": str,
+            "country": str,
+            "visibility": str,
+            "created_utc": str,
+            "last_contact_utc": str,
+            "description": str,
+            "hello": str,
+        },
+        pk="id",
+        not_null={"name", "zone", "visibility", "created_utc"},
+        defaults={"visibility": "public"},
+        strict=True,
+    )
+    db.table("keys").create(
+        {
+            "sha256": str,
+            "camera_id": str,
+            "scope": str,
+            "created_utc": str,
+            "last_used_utc": str,
+            "revoked_utc": str,
+        },
+        pk="sha256",
+        foreign_keys=[("camera_id", "cameras", "id")],
+        not_null={"camera_id", "scope", "created_utc"},
+        strict=True,
+    )
+    db.table("join_codes").create(
+        {"sha256": str, "camera_id": str, "expires_utc": str, "used_utc": str},
+        pk="sha256",
+        foreign_keys=[("camera_id", "cameras", "id")],
+        not_null={"camera_id", "expires_utc"},
+        strict=True,
+    )
+
+
+@migrations()
+def m003_blobs_products_live(db: Database) -> None:
+    """Create the blobs, who may use them, the products made of them, and the newest frame of each camera."""
+    db.table("blobs").create(
+        {"sha256": str, "size": int, "type": str, "stored_utc": str},
+        pk="sha256",
+        not_null={"size", "type", "stored_utc"},
+        strict=True,
+    )
+    db.table("blob_owners").create(
+        {"camera_id": str, "sha256": str},
+        pk=("camera_id", "sha256"),
+        foreign_keys=[
+            ("camera_id", "cameras", "id"),
+            ("sha256", "blobs", "sha256"),
+        ],
+        strict=True,
+    )
+    db.table("products").create(
+        {
+            "camera_id": str,
+            "night": str,
+            "kind": str,
+            "part": str,
+            "rev": int,
+            "sha256": str,
+            "manifest": str,
+            "published_utc": str,
+        },
+        pk=("camera_id", "night", "kind", "part"),
+        foreign_keys=[
+            ("camera_id", "cameras", "id"),
+            ("sha256", "blobs", "sha256"),
+        ],
+        not_null={"part", "rev", "sha256", "manifest", "published_utc"},
+        strict=True,
+    )
+    db.table("products").create_index(["camera_id", "kind", "night"])
+    db.table("live").create(
+        {
+            "camera_id": str,
+            "taken_utc": str,
+            "received_utc": str,
+            "sha256": str,
+            "facts": str,
+        },
+        pk="camera_id",
+        foreign_keys=[("camera_id", "cameras", "id")],
+        not_null={"taken_utc", "received_utc", "sha256", "facts"},
+        strict=True,
+    )

@@ -1,0 +1,136 @@
+"""Products: what cameras have published, and the newest frame of each."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from products.manifest import LiveFacts, ProductManifest, parse_utc, utc_text
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One published product of one night."""
+
+    camera_id: str
+    night: str
+    kind: str
+    part: str
+    published_utc: dt.datetime
+    manifest: ProductManifest
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The newest frame of a camera; ``sha256`` is that of the full-size JPEG."""
+
+    camera_id: str
+    taken_utc: dt.datetime
+    received_utc: dt.datetime
+    sha256: str
+    facts: LiveFacts
+
+
+def night_products(db: Database, camera_id: str, night: str) -> dict[str, Product]:
+    """Return the products of one night by kind; a part of a product is under ``kind/part``."""
+    sql = "SELECT * FROM products WHERE camera_id = ? AND night = ?"
+    found = _products(db.query(sql, [camera_id, night]))
+    return {"/".join(filter(None, (one.kind, one.part))): one for one in found}
+
+
+def nights_between(
+    db: Database, camera_id: str, first: str, last: str
+) -> dict[str, dict[str, Product]]:
+    """Return night -> kind -> product for the nights ``first`` to ``last`` inclusive, oldest first, by one query."""
+    sql = """
+        SELECT * FROM products
+        WHERE camera_id = ? AND night BETWEEN ? AND ? AND part = '' ORDER BY night
+    """
+    nights: dict[str, dict[str, Product]] = {}
+    for one in _products(db.query(sql, [camera_id, first, last])):
+        nights.setdefault(one.night, {})[one.kind] = one
+    return nights
+
+
+def latest_product(db: Database, camera_id: str, kind: str) -> Product | None:
+    """Return the product of this kind of the newest night that has one."""
+    sql = """
+        SELECT * FROM products WHERE camera_id = ? AND kind = ? AND part = ''
+        ORDER BY night DESC LIMIT 1
+    """
+    return next(_products(db.query(sql, [camera_id, kind])), None)
+
+
+def neighbour_nights(
+    db: Database, camera_id: str, night: str
+) -> tuple[str | None, str | None]:
+    """Return the nearest earlier and later nights that have products."""
+    sql = """
+        SELECT (SELECT max(night) FROM products WHERE camera_id = :id AND night < :night) AS before,
+               (SELECT min(night) FROM products WHERE camera_id = :id AND night > :night) AS after
+    """
+    row = next(db.query(sql, {"id": camera_id, "night": night}))
+    return row["before"], row["after"]
+
+
+def night_range(db: Database, camera_id: str, kind: str) -> tuple[str, str] | None:
+    """Return the first and the last night with a product of this kind, or None when there is none."""
+    sql = "SELECT min(night) AS first, max(night) AS last FROM products WHERE camera_id = ? AND kind = ?"
+    row = next(db.query(sql, [camera_id, kind]))
+    return (row["first"], row["last"]) if row["first"] else None
+
+
+def product_counts(db: Database, camera_id: str) -> dict[str, int]:
+    """Return how many nights there are of each kind of product."""
+    sql = "SELECT kind, count(*) AS n FROM products WHERE camera_id = ? AND part = '' GROUP BY kind"
+    return {row["kind"]: row["n"] for row in db.query(sql, [camera_id])}
+
+
+def live_frames(db: Database) -> dict[str, Live]:
+    """Return the newest frame of every camera that has one, by camera ID."""
+    return {live.camera_id: live for live in map(_live, db.query("SELECT * FROM live"))}
+
+
+def live_frame(db: Database, camera_id: str) -> Live | None:
+    """Return the newest frame of a camera, or None."""
+    rows = db.query("SELECT * FROM live WHERE camera_id = ?", [camera_id])
+    return next(map(_live, rows), None)
+
+
+def set_live(db: Database, live: Live) -> bool:
+    """Store the newest frame unless a newer one is there already; return whether it was stored."""
+    sql = """
+        INSERT INTO live (camera_id, taken_utc, received_utc, sha256, facts) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (camera_id) DO UPDATE SET taken_utc = excluded.taken_utc,
+        received_utc = excluded.received_utc, sha256 = excluded.sha256, facts = excluded.facts
+        WHERE excluded.taken_utc > taken_utc
+    """
+    times = utc_text(live.taken_utc), utc_text(live.received_utc)
+    with db.atomic():
+        values = [live.camera_id, *times, live.sha256, live.facts.model_dump_json()]
+        return int(db.execute(sql, values).rowcount) == 1
+
+
+def _products(rows: Iterator[dict[str, Any]]) -> Iterator[Product]:
+    for row in rows:
+        yield Product(
+            camera_id=row["camera_id"],
+            night=row["night"],
+            kind=row["kind"],
+            part=row["part"],
+            published_utc=parse_utc(row["published_utc"]),
+            manifest=ProductManifest.model_validate(json.loads(row["manifest"])),
+        )
+
+
+def _live(row: dict[str, Any]) -> Live:
+    return Live(
+        camera_id=row["camera_id"],
+        taken_utc=parse_utc(row["taken_utc"]),
+        received_utc=parse_utc(row["received_utc"]),
+        sha256=row["sha256"],
+        facts=LiveFacts.model_validate(json.loads(row["facts"])),
+    )

@@ -1,0 +1,63 @@
+"""What can be measured: the one table of quantities, their units, limits and names in both languages.
+
+Drivers and the hub use these names. A value outside the limits is stored and marked, never deleted or clamped.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One measurable quantity: its unit, decimals to show, plausible limits, and its names."""
+
+    name: str
+    unit: str
+    decimals: int
+    lowest: float
+    highest: float
+    en: str
+    de: str
+
+
+QUANTITIES = {
+    quantity.name: quantity
+    for quantity in (
+        Quantity("temperature", "°C", 1, -60, 85, "Temperature", "Temperatur"),
+        Quantity("humidity", "%", 0, 0, 100, "Humidity", "Luftfeuchte"),
+        Quantity("dew_point", "°C", 1, -80, 60, "Dew point", "Taupunkt"),
+        Quantity("dew_spread", "K", 1, 0, 80, "Dew spread", "Taupunktdifferenz"),
+        Quantity("pressure", "hPa", 1, 300, 1100, "Air pressure", "Luftdruck"),
+        Quantity(
+            "sky_brightness",
+            "mag/arcsec²",
+            2,
+            -5,
+            24,
+            "Sky brightness",
+            "Himmelshelligkeit",
+        ),
+        Quantity(
+            "illuminance", "lx", 4, 0, 200_000, "Illuminance", "Beleuchtungsstärke"
+        ),
+        Quantity(
+            "sky_temperature", "°C", 1, -80, 85, "Sky temperature", "Himmelstemperatur"
+        ),
+        Quantity("cloud_cover", "%", 0, 0, 100, "Cloud cover", "Bewölkung"),
+        Quantity("star_count", "", 0, 0, 100_000, "Stars", "Sterne"),
+        Quantity(
+            "cpu_temperature",
+            "°C",
+            1,
+            -40,
+            110,
+            "Processor temperature",
+            "Prozessortemperatur",
+        ),
+        Quantity("cpu_load", "%", 0, 0, 100, "Processor load", "Prozessorlast"),
+        Quantity("memory_used", "%", 0, 0, 100, "Memory used", "Speicher belegt"),
+        Quantity(
+            "disk_free", "GB", 1, 0, 1_000_000, "Disk space free", "Freier Plattenplatz"
+        ),
+        Quantity("uptime", "h", 1, 0, 1_000_000, "Uptime", "Betriebszeit"),
+    )
+}

@@ -1,0 +1,1 @@
+"""Drivers and formulas: from a bus to readings with units."""
