@@ -1,8 +1,8 @@
 """The camera's settings: typed, limited, explained, with every default in this one place.
 
 `load` reads ``config.json`` and reports all mistakes at once, each with the place and, where a name is nearly right,
-with "did you mean". ``config.example.json`` and ``docs/config.md`` are written from these models (``make docs``), and a test
-fails when they differ. Secrets are not settings: the key of the hub is in ``hub.key`` beside the file.
+with "did you mean". ``config.example.json`` and ``docs/config.md`` are written from these models (``make docs``), and a
+test fails when they differ. Secrets are not settings: the key of the hub is in ``hub.key`` beside the file.
 """
 
 import json

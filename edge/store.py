@@ -6,6 +6,8 @@ The folder and file names are part of the public layout (``docs/architecture.md`
 
 import datetime as dt
 import fcntl
+import hashlib
+import os
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -143,6 +145,20 @@ class Store:
     def close(self) -> None:
         """Close the database."""
         self.db.close()
+
+    @property
+    def scratch(self) -> Path:
+        """The folder in memory for what grows with every frame; on disk only where there is no /dev/shm.
+
+        It is a cache of what the stored frames say: losing it costs time, never a product.
+        """
+        name = hashlib.sha256(str(self.data.resolve()).encode()).hexdigest()[:12]
+        shm = Path("/dev/shm")
+        return (
+            shm / f"allsky-edge-{name}"
+            if os.access(shm, os.W_OK)
+            else self.data / "scratch"
+        )
 
     def frames_folder(self, night: str) -> Path:
         """Return the folder of the night's frames."""

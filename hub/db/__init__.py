@@ -1,7 +1,7 @@
 """All the SQL of the hub: a connection, the migrations, and one module per subject.
 
-Functions have verb names and return dataclasses; nobody else sees a query. Two files: ``hub.db`` holds cameras, keys and
-products, ``series.db`` the readings (`hub.series`), so that millions of points never slow down a page.
+Functions have verb names and return dataclasses; nobody else sees a query. Two files: ``hub.db`` holds cameras, keys
+and products, ``series.db`` the readings (`hub.series`), so that millions of points never slow down a page.
 """
 
 import sqlite3

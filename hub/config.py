@@ -1,0 +1,47 @@
+"""The settings of the hub: one JSON file, environment variables for what differs between machines."""
+
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class HubSettings(BaseModel):
+    """Everything that an operator of a hub may set; the file is ``hub.json`` in the data folder."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True
+    )
+
+    data: Path = Path("hub-data")
+    """Folder of hub.db, series.db, blobs and live frames; ``ALLSKY_HUB_DATA`` changes it."""
+    network: str = "Open All-Sky Network"
+    """Name of the network, in headings and titles."""
+    id_prefix: str = Field(default="ASK", pattern=r"^[A-Z]{2,6}$")
+    """Camera IDs begin with it."""
+    url: str = "http://127.0.0.1:8080"
+    """Public address of the site, for links in feeds and cards."""
+    largest_blob_bytes: int = Field(default=2_000_000_000, gt=0)
+    """Larger files are refused."""
+
+    @property
+    def hub_db(self) -> Path:
+        """Cameras, keys and products."""
+        return self.data / "hub.db"
+
+    @property
+    def series_db(self) -> Path:
+        """Readings."""
+        return self.data / "series.db"
+
+
+def load() -> HubSettings:
+    """Return the settings of the data folder that ``ALLSKY_HUB_DATA`` names (default ``hub-data``)."""
+    data = Path(os.environ.get("ALLSKY_HUB_DATA", "hub-data")).resolve()
+    file = data / "hub.json"
+    raw = (
+        HubSettings.model_validate_json(file.read_text())
+        if file.exists()
+        else HubSettings()
+    )
+    return raw.model_copy(update={"data": data})
