@@ -1,8 +1,8 @@
 """Find a Chromium for the browser tests, or install one: ``python tests/browser/chromium.py`` prints its path.
 
-A Chromium that is already there is used; else Debian's package is installed where apt works without asking (root, or sudo
-without a password); else Playwright's own is fetched. When nothing works the script says so in one sentence and exits
-with 1.
+A Chromium that is already there is used; else Debian's package is installed where apt works without asking (root, or
+sudo without a password); else Playwright's own is fetched. When nothing works the script says so in one sentence and
+exits with 1.
 """
 
 import os
@@ -22,7 +22,10 @@ def find() -> str | None:
     """Return the path of a Chromium, or None."""
     if named := os.environ.get("CHROMIUM"):
         return named if Path(named).exists() else None
-    return next((path for name in NAMES if (path := shutil.which(name))), None) or _playwrights_own()
+    return (
+        next((path for name in NAMES if (path := shutil.which(name))), None)
+        or _playwrights_own()
+    )
 
 
 def _playwrights_own() -> str | None:
@@ -47,7 +50,14 @@ def install() -> None:
 
 def _run(command: list[str]) -> None:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command,
+        check=False,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     if done.returncode:
         sys.stderr.write(f"{' '.join(command)} failed:\n{done.stdout[-500:]}\n")
 

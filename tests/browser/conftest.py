@@ -21,7 +21,9 @@ QUIET = (
 
 
 def _chromium():
-    spec = importlib.util.spec_from_file_location("chromium", Path(__file__).with_name("chromium.py"))
+    spec = importlib.util.spec_from_file_location(
+        "chromium", Path(__file__).with_name("chromium.py")
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
