@@ -1,0 +1,136 @@
+"""Write ``config.example.json`` and ``docs/config.md`` from the settings' models: ``python -m edge.settings_docs``.
+
+So the example, the documentation and the program cannot disagree: a test compares both files with what this makes.
+"""
+
+import json
+import types
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from annotated_types import Ge, Gt, Le, Lt, MultipleOf
+from pydantic.fields import FieldInfo
+
+from edge.config import Section, SensorSettings, Settings, Site
+
+ROOT = Path(__file__).parent.parent
+HEAD = """# Settings
+
+Everything is in `config.json`; only the section `site` has to be there, the rest has the defaults below. Mistakes are
+reported all at once, by name, before a program starts. `config.example.json` holds every setting. The secret key of the
+hub is not a setting: it is in `hub.key` beside the file.
+
+This page is written from the program itself (`make docs`).
+"""
+LIMITS = (
+    (Ge, "≥", "ge"),
+    (Gt, ">", "gt"),
+    (Le, "≤", "le"),
+    (Lt, "<", "lt"),
+    (MultipleOf, "multiple of", "multiple_of"),
+)
+
+
+def example() -> Settings:
+    """Return complete settings that run on any computer: a simulated camera and simulated sensors."""
+    sensors = [
+        SensorSettings(name="outside", driver="simulated-climate"),
+        SensorSettings(name="sky", driver="simulated-sky"),
+        SensorSettings(name="system", driver="system", interval_s=300),
+    ]
+    site = Site(
+        name="Hill above the village",
+        latitude_deg=48.05,
+        longitude_deg=8.2,
+        elevation_m=900,
+        zone="Europe/Berlin",
+        country="DE",
+    )
+    return Settings.model_validate(
+        {"site": site, "camera": {"driver": "simulator"}, "sensors": sensors}
+    )
+
+
+def example_json() -> str:
+    """Return the content of ``config.example.json``."""
+    return (
+        json.dumps(example().model_dump(mode="json"), indent=2, ensure_ascii=False)
+        + "\n"
+    )
+
+
+def config_md() -> str:
+    """Return the content of ``docs/config.md``."""
+    return HEAD + "".join(_pages(Settings, ""))
+
+
+def _pages(section: type[Section], where: str) -> Iterator[str]:
+    if where:
+        yield f"\n## `{where}`\n\n{section.__doc__ or ''}\n"
+    plain = {
+        name: field
+        for name, field in section.model_fields.items()
+        if _section_of(field) is None
+    }
+    if plain:
+        yield "\n| setting | value | default | meaning |\n|---|---|---|---|\n"
+        yield from (_row(name, field) for name, field in plain.items())
+    for name, field in section.model_fields.items():
+        inner = _section_of(field)
+        if inner is not None:
+            many = "[]" if typing.get_origin(field.annotation) is list else ""
+            yield from _pages(inner, f"{where}.{name}{many}".lstrip("."))
+
+
+def _section_of(field: FieldInfo) -> type[Section] | None:
+    """Return the section that a field is, or is a list of; None for a plain setting."""
+    kind: Any = field.annotation
+    if typing.get_origin(kind) is list:
+        (kind,) = typing.get_args(kind)
+    return kind if isinstance(kind, type) and issubclass(kind, Section) else None
+
+
+def _row(name: str, field: FieldInfo) -> str:
+    default = (
+        "required"
+        if field.is_required()
+        else f"`{_json(field.get_default(call_default_factory=True))}`"
+    )
+    return f"| `{name}` | {_kind(field)} | {default} | {field.description} |\n"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, default=str, ensure_ascii=False)
+
+
+def _kind(field: FieldInfo) -> str:
+    kind: Any = field.annotation
+    if typing.get_origin(kind) is typing.Literal:
+        return ", ".join(f"`{choice}`" for choice in typing.get_args(kind))
+    words = {
+        float: "number",
+        int: "whole number",
+        str: "text",
+        bool: "true or false",
+        Path: "path",
+    }
+    name = "section" if isinstance(kind, types.GenericAlias) else words[kind]
+    limits = [
+        f"{sign} {getattr(limit, attribute):g}"
+        for limit in field.metadata
+        for of, sign, attribute in LIMITS
+        if isinstance(limit, of)
+    ]
+    return ", ".join([name, *limits])
+
+
+def main() -> None:
+    """Write both files."""
+    (ROOT / "config.example.json").write_text(example_json(), encoding="utf-8")
+    (ROOT / "docs" / "config.md").write_text(config_md(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
