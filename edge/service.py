@@ -44,15 +44,27 @@ def run_alone(program: Program, clock: Clock, stop: threading.Event) -> None:
         program.close()
 
 
-def run_together(programs: Sequence[Program], clock: Clock, until: dt.datetime) -> None:
-    """Step several programs in the order in which they are due, until the clock says ``until``; do not close them.
+class Schedule:
+    """Several programs on one clock, stepped in the order in which they are due.
 
     The one that asked to be stepped earliest is next; among equals, the one that stands first in ``programs``.
     """
-    due = [(clock.monotonic(), rank) for rank in range(len(programs))]
-    heapq.heapify(due)
+
+    def __init__(self, programs: Sequence[Program], clock: Clock) -> None:
+        self._programs, self._clock = programs, clock
+        self._due = [(clock.monotonic(), rank) for rank in range(len(programs))]
+        heapq.heapify(self._due)
+
+    def step(self) -> None:
+        """Let the clock pass until a program is due, and step it."""
+        at, rank = heapq.heappop(self._due)
+        self._clock.sleep(at - self._clock.monotonic())
+        wait = self._programs[rank].step()
+        heapq.heappush(self._due, (self._clock.monotonic() + wait, rank))
+
+
+def run_together(programs: Sequence[Program], clock: Clock, until: dt.datetime) -> None:
+    """Step several programs until the clock says ``until``; do not close them."""
+    schedule = Schedule(programs, clock)
     while clock.now() < until:
-        at, rank = heapq.heappop(due)
-        clock.sleep(at - clock.monotonic())
-        wait = programs[rank].step()
-        heapq.heappush(due, (clock.monotonic() + wait, rank))
+        schedule.step()
