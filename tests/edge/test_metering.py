@@ -1,0 +1,84 @@
+import datetime as dt
+import math
+
+import numpy as np
+import pytest
+
+from edge.cameras import Exposure, Frame, RawImage
+from edge.metering import Metered, meter, srgb_encoded, srgb_linear
+
+NOW = dt.datetime(2026, 11, 22, 22, tzinfo=dt.UTC)
+
+
+def frame_of(rgb, raw=None) -> Frame:
+    return Frame(
+        np.ascontiguousarray(rgb, np.uint8), NOW, Exposure(1_000_000, 1.0), raw
+    )
+
+
+def flat(level: int, height: int = 120, width: int = 160):
+    return np.full((height, width, 3), level, np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("encoded", "linear"),
+    [(0, 0), (10, 0.003035), (128, 0.215861), (188, 0.502886), (255, 1)],
+)
+def test_srgb_agrees_with_the_published_curve(encoded, linear):
+    assert srgb_linear(encoded / 255) == pytest.approx(linear, abs=1e-5)
+    assert srgb_encoded(linear) * 255 == pytest.approx(encoded, abs=0.01)
+
+
+def test_a_flat_frame_is_measured_as_it_is():
+    metered = meter(frame_of(flat(89)))
+    assert metered.background == pytest.approx(0.1, abs=0.001)
+    assert metered.level == pytest.approx(89, abs=0.01)
+    assert metered.saturated == 0
+
+
+def test_twice_the_light_is_measured_as_one_stop_more():
+    dim, bright = (
+        meter(frame_of(flat(round(255 * srgb_encoded(v))))) for v in (0.1, 0.2)
+    )
+    assert math.log2(bright.background / dim.background) == pytest.approx(1, abs=0.03)
+
+
+def test_only_the_middle_counts():
+    rgb = flat(30)
+    rgb[:, :30], rgb[:10] = 255, 255
+    assert meter(frame_of(rgb)).level == pytest.approx(30, abs=0.01)
+
+
+def test_stars_and_the_moon_do_not_move_the_background():
+    rgb = flat(30)
+    rgb[50:60, 70:80] = 255
+    metered = meter(frame_of(rgb))
+    assert metered.level == pytest.approx(30, abs=0.5)
+    assert 0.01 < metered.saturated < 0.05
+
+
+def test_a_dark_sky_is_measured_between_the_levels():
+    rng = np.random.default_rng(1)
+    rgb = np.clip(np.rint(rng.normal(2.3, 1.0, (400, 400, 3))), 0, 255)
+    assert meter(frame_of(rgb)).level == pytest.approx(2.3, abs=0.1)
+
+
+def test_black_and_white_frames_are_the_ends_of_the_scale():
+    assert meter(frame_of(flat(0))) == Metered(0.0, 0.0)
+    assert meter(frame_of(flat(255))) == Metered(1.0, 1.0)
+
+
+def test_raw_pixels_are_preferred_and_the_black_level_is_subtracted():
+    mosaic = np.full((120, 160), 256, np.uint16)
+    mosaic[0::2, 1::2] = 256 + 384  # green of the red rows; 10 % of the range
+    raw = RawImage(mosaic, "RGGB", black=256, white=4096)
+    assert meter(frame_of(flat(200), raw)).background == pytest.approx(0.1)
+
+
+def test_raw_saturation_is_seen():
+    raw = RawImage(np.full((120, 160), 4095, np.uint16), "BGGR", black=256, white=4095)
+    assert meter(frame_of(flat(255), raw)) == Metered(1.0, 1.0)
+
+
+def test_a_frame_of_a_few_pixels_can_be_measured():
+    assert meter(frame_of(flat(89, 2, 2))).background == pytest.approx(0.1, abs=0.001)
