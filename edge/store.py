@@ -50,6 +50,7 @@ def m002_frames_readings_nights_states(db: Database) -> None:
         strict=True,
     )
     db.table("frames").create_index(["night", "taken_utc"])
+    db.table("frames").create_index(["taken_utc"])
     db.table("readings").create(
         {
             "id": int,
@@ -71,6 +72,7 @@ def m002_frames_readings_nights_states(db: Database) -> None:
         {"night": str, "finished_utc": str, "rev": int, "note": str},
         pk="night",
         not_null={"rev"},
+        defaults={"rev": 0},
         strict=True,
     )
     db.table("states").create(
@@ -191,6 +193,11 @@ class Store:
         )
         return [_frame(row) for row in rows]
 
+    def frame_count(self, since: dt.datetime) -> int:
+        """Return how many frames were taken at or after a moment."""
+        sql = "SELECT count(*) AS n FROM frames WHERE taken_utc >= ?"
+        return int(next(self.db.query(sql, [utc_text(since)]))["n"])
+
     def last_frame(self) -> FrameRecord | None:
         """Return the newest frame of all, or None."""
         rows = self.db.query("SELECT * FROM frames ORDER BY taken_utc DESC LIMIT 1")
@@ -234,24 +241,35 @@ class Store:
             ]
         )
 
-    def finish_night(self, night: str, now: dt.datetime, note: str = "") -> int:
-        """Record that the products of a night are final and return their revision: 1, then one more each time."""
+    def next_revision(self, night: str) -> int:
+        """Count up and return the revision for products of a night that are about to be sent: 1 at first."""
+        sql = "INSERT INTO nights (night, rev) VALUES (?, 1) ON CONFLICT (night) DO UPDATE SET rev = rev + 1"
+        with self.db.atomic():
+            self.db.execute(sql, [night])
+            row = next(self.db.query("SELECT rev FROM nights WHERE night = ?", [night]))
+        return int(row["rev"])
+
+    def finish_night(self, night: str, now: dt.datetime, note: str = "") -> None:
+        """Record that the products of a night are final, or with a note why there are none."""
         sql = """
-            INSERT INTO nights (night, finished_utc, rev, note) VALUES (?, ?, 1, ?) ON CONFLICT (night) DO UPDATE
-            SET finished_utc = excluded.finished_utc, rev = rev + 1, note = excluded.note
+            INSERT INTO nights (night, finished_utc, note) VALUES (?, ?, ?) ON CONFLICT (night) DO UPDATE
+            SET finished_utc = excluded.finished_utc, note = excluded.note
         """
         with self.db.atomic():
             self.db.execute(sql, [night, utc_text(now), note])
-        return int(
-            next(self.db.query("SELECT rev FROM nights WHERE night = ?", [night]))[
-                "rev"
-            ]
-        )
 
     def unfinished_nights(self) -> list[str]:
         """Return the nights that have frames but no final products, oldest first."""
-        sql = "SELECT DISTINCT night FROM frames WHERE night NOT IN (SELECT night FROM nights) ORDER BY night"
+        sql = """
+            SELECT DISTINCT night FROM frames WHERE night NOT IN
+            (SELECT night FROM nights WHERE finished_utc IS NOT NULL) ORDER BY night
+        """
         return [row["night"] for row in self.db.query(sql)]
+
+    def night_notes(self) -> dict[str, str]:
+        """Return, for each finished night that has one, the note that says why products are missing."""
+        sql = "SELECT night, note FROM nights WHERE finished_utc IS NOT NULL AND note != '' ORDER BY night"
+        return {row["night"]: row["note"] for row in self.db.query(sql)}
 
     def set_state(self, state: ProgramState) -> None:
         """Say what a program is doing; ``since_utc`` stays while state and reason stay."""
