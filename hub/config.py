@@ -23,6 +23,10 @@ class HubSettings(BaseModel):
     """Public address of the site, for links in feeds and cards."""
     largest_blob_bytes: int = Field(default=2_000_000_000, gt=0)
     """Larger files are refused."""
+    largest_live_bytes: int = Field(default=48_000_000, gt=0)
+    """A newest frame, with its smaller versions, that is larger is refused."""
+    largest_image_pixels: int = Field(default=80_000_000, gt=0, le=89_000_000)
+    """Images of more pixels are refused before they are decoded; the largest camera modules have 64 million."""
 
     @property
     def hub_db(self) -> Path:

@@ -168,6 +168,23 @@ class HelloAnswer(Wire):
     cursor: int = 0
 
 
+class Join(Wire):
+    """A new camera that shows its one-time code."""
+
+    code: str = Field(min_length=1, max_length=64)
+    agent: str = Field(default="", max_length=120)
+    name: str = Field(
+        default="", max_length=80, description="What the camera calls itself."
+    )
+
+
+class JoinAnswer(Wire):
+    """The identity of a new camera; the key is shown this once."""
+
+    camera_id: str
+    key: str
+
+
 class SensorDescription(Wire):
     """One sensor of a camera as its settings and the last round say."""
 

@@ -4,10 +4,13 @@ Functions have verb names and return dataclasses; nobody else sees a query. Two 
 and products, ``series.db`` the readings (`hub.series`), so that millions of points never slow down a page.
 """
 
+import contextlib
+import fcntl
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
-from sqlite_utils import Database
+from sqlite_utils import Database, Migrations
 
 from hub.db.migrations import migrations
 
@@ -21,7 +24,26 @@ def connect(path: Path) -> Database:
 
 
 def migrate(path: Path) -> None:
-    """Bring ``hub.db`` up to date; run once, before the workers start."""
-    db = connect(path)
-    migrations.apply(db)
-    db.close()
+    """Bring ``hub.db`` up to date, creating it if need be; processes that do this at once wait for each other."""
+    apply(migrations, path)
+
+
+def apply(steps: Migrations, path: Path) -> None:
+    """Run the pending migrations of one database file while holding the lock beside it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with contextlib.closing(connect(path)) as db:
+            steps.apply(db)
+
+
+@contextlib.contextmanager
+def writing(db: Database) -> Iterator[None]:
+    """Hold the write lock from the start, so that what the block reads is still true when it writes."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        db.rollback()
+        raise

@@ -108,3 +108,35 @@ def m003_blobs_products_live(db: Database) -> None:
         not_null={"taken_utc", "received_utc", "sha256", "facts"},
         strict=True,
     )
+
+
+@migrations()
+def m004_references_and_live_variants(db: Database) -> None:
+    """Record which blobs the published products need, and the smaller versions of the newest frame."""
+    db.table("product_blobs").create(
+        {"sha256": str, "camera_id": str, "night": str, "kind": str, "part": str},
+        pk=("sha256", "camera_id", "night", "kind", "part"),
+        foreign_keys=[("sha256", "blobs", "sha256")],
+        strict=True,
+    )
+    db.table("product_blobs").create_index(["camera_id", "night", "kind", "part"])
+    db.table("live").add_column("variants", str, not_null_default="{}")
+
+
+@migrations()
+def m005_users(db: Database) -> None:
+    """Create the people who look after the network; a login link is stored only as SHA-256."""
+    db.table("users").create(
+        {
+            "id": int,
+            "name": str,
+            "role": str,
+            "created_utc": str,
+            "login_sha256": str,
+            "login_expires_utc": str,
+        },
+        pk="id",
+        not_null={"name", "role", "created_utc"},
+        strict=True,
+    )
+    db.table("users").create_index(["name"], unique=True)

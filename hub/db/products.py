@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlite_utils import Database
@@ -25,13 +25,14 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The newest frame of a camera; ``sha256`` is that of the full-size JPEG."""
+    """The newest frame of a camera: SHA-256 of the full-size JPEG, and of the smaller ones by their width."""
 
     camera_id: str
     taken_utc: dt.datetime
     received_utc: dt.datetime
     sha256: str
     facts: LiveFacts
+    variants: dict[str, str] = field(default_factory=dict)
 
 
 def night_products(db: Database, camera_id: str, night: str) -> dict[str, Product]:
@@ -103,14 +104,15 @@ def live_frame(db: Database, camera_id: str) -> Live | None:
 def set_live(db: Database, live: Live) -> bool:
     """Store the newest frame unless a newer one is there already; return whether it was stored."""
     sql = """
-        INSERT INTO live (camera_id, taken_utc, received_utc, sha256, facts) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT (camera_id) DO UPDATE SET taken_utc = excluded.taken_utc,
-        received_utc = excluded.received_utc, sha256 = excluded.sha256, facts = excluded.facts
+        INSERT INTO live (camera_id, taken_utc, received_utc, sha256, facts, variants) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (camera_id) DO UPDATE SET taken_utc = excluded.taken_utc, received_utc = excluded.received_utc,
+        sha256 = excluded.sha256, facts = excluded.facts, variants = excluded.variants
         WHERE excluded.taken_utc > taken_utc
     """
     times = utc_text(live.taken_utc), utc_text(live.received_utc)
+    said = live.facts.model_dump_json(), json.dumps(live.variants)
     with db.atomic():
-        values = [live.camera_id, *times, live.sha256, live.facts.model_dump_json()]
+        values = [live.camera_id, *times, live.sha256, *said]
         return int(db.execute(sql, values).rowcount) == 1
 
 
@@ -132,5 +134,6 @@ def _live(row: dict[str, Any]) -> Live:
         taken_utc=parse_utc(row["taken_utc"]),
         received_utc=parse_utc(row["received_utc"]),
         sha256=row["sha256"],
-        facts=LiveFacts.model_validate(json.loads(row["facts"])),
+        facts=LiveFacts.model_validate_json(row["facts"]),
+        variants=json.loads(row["variants"]),
     )

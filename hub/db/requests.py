@@ -1,4 +1,6 @@
-"""One database connection per request, opened when first asked for and closed at its end."""
+"""What a request needs: the settings, the time, and one connection to each file, closed at its end."""
+
+import datetime as dt
 
 from flask import Flask, current_app, g
 from sqlite_utils import Database
@@ -11,6 +13,12 @@ def hub_settings() -> HubSettings:
     """Return the settings of the application that serves this request."""
     settings: HubSettings = current_app.config["HUB"]
     return settings
+
+
+def hub_now() -> dt.datetime:
+    """Return the time of the hub, aware, in UTC; `hub.create_app` was given the clock."""
+    now: dt.datetime = current_app.config["NOW"]()
+    return now
 
 
 def hub_db() -> Database:

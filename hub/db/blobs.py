@@ -1,0 +1,48 @@
+"""Blobs: which files the hub holds, and which cameras have shown that they hold them too."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+from sqlite_utils import Database
+
+from hub.db import writing
+from products.manifest import Blob, utc_text
+
+
+def owned_blobs(
+    db: Database, camera_id: str, sha256s: Iterable[str]
+) -> dict[str, Blob]:
+    """Return those of the named blobs that this camera has sent, by SHA-256; what only others have is not there."""
+    sql = """
+        SELECT sha256, size, type FROM blob_owners JOIN blobs USING (sha256)
+        WHERE camera_id = ? AND sha256 = ?
+    """
+    rows = (row for one in set(sha256s) for row in db.query(sql, [camera_id, one]))
+    return {row["sha256"]: Blob.model_validate(row) for row in rows}
+
+
+def add_blob(db: Database, camera_id: str, blob: Blob, now: dt.datetime) -> bool:
+    """Record a blob whose file is in place and that the camera holds it; return whether that is new."""
+    row = [blob.sha256, blob.size, blob.type, utc_text(now)]
+    with writing(db):
+        db.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?, ?, ?)", row)
+        owner = [camera_id, blob.sha256]
+        added = db.execute("INSERT OR IGNORE INTO blob_owners VALUES (?, ?)", owner)
+        return int(added.rowcount) == 1
+
+
+def published_blob(db: Database, sha256: str) -> Blob | None:
+    """Return a blob if a published product of a camera that visitors may see needs it."""
+    sql = """
+        SELECT sha256, size, type FROM blobs WHERE sha256 = ? AND EXISTS (
+            SELECT 1 FROM product_blobs JOIN cameras ON cameras.id = camera_id
+            WHERE product_blobs.sha256 = blobs.sha256 AND visibility = 'public')
+    """
+    row = next(db.query(sql, [sha256]), None)
+    return Blob.model_validate(row) if row else None
+
+
+def all_blobs(db: Database) -> Iterator[Blob]:
+    """Yield every blob that the hub should hold."""
+    sql = "SELECT sha256, size, type FROM blobs ORDER BY sha256"
+    return (Blob.model_validate(row) for row in db.query(sql))
