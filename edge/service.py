@@ -5,14 +5,21 @@ service on the Pi runs one program against the real clock, and the demonstration
 process against a clock that jumps.
 """
 
+import contextlib
 import datetime as dt
+import fcntl
 import heapq
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from edge.clock import Clock
+
+
+class AlreadyRunningError(Exception):
+    """The same program is already at work on this data folder."""
 
 
 class Program(Protocol):
@@ -33,6 +40,35 @@ def stop_on_signals() -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
+
+
+@contextlib.contextmanager
+def locked(path: Path, sentence: str) -> Iterator[None]:
+    """Hold a lock file, or raise `AlreadyRunningError` with ``sentence``; a killed process leaves no lock behind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunningError(sentence) from None
+        yield
+
+
+def only_one(data: Path, name: str) -> contextlib.AbstractContextManager[None]:
+    """Hold the lock of a program on a data folder, or raise `AlreadyRunningError`."""
+    return locked(
+        data / f"{name}.lock",
+        f"Another {name} is at work on {data}: stop it first, or give this camera a data folder of its own.",
+    )
+
+
+def is_running(data: Path, name: str) -> bool:
+    """Say whether a program is at work on a data folder."""
+    try:
+        with only_one(data, name):
+            return False
+    except AlreadyRunningError:
+        return True
 
 
 def run_alone(program: Program, clock: Clock, stop: threading.Event) -> None:

@@ -1,0 +1,126 @@
+"""What the camera is doing and why: gathered from `edge.db` and the disk, for people and for machines."""
+
+import datetime as dt
+import shutil
+from contextlib import closing
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from edge.config import Settings
+from edge.outbox import Outbox
+from edge.running import PROGRAMS
+from edge.service import is_running
+from edge.store import FrameRecord, ProgramState, Store
+from products.manifest import utc_text
+from products.night import Night
+
+
+def gather(settings: Settings, now: dt.datetime) -> dict[str, Any]:
+    """Return what is known of the camera, as JSON: programs, last frame, tonight, queue, disk, notes on nights."""
+    with closing(Store(settings.data)) as store:
+        night = Night.at(now, settings.site.tz)
+        states, last = store.states(), store.last_frame()
+        disk = shutil.disk_usage(settings.data)
+        return {
+            "site": settings.site.name,
+            "now_utc": utc_text(now),
+            "programs": {
+                name: _program(states.get(name), is_running(settings.data, name))
+                for name in PROGRAMS
+            },
+            "last_frame": _frame(last, now) if last else None,
+            "tonight": {
+                "night": night.name,
+                "frames": store.frame_count(since=night.start_utc),
+            },
+            "queue": {
+                "products": Outbox(store).depth(),
+                "readings": store.unsent_count(),
+            },
+            "disk": {"free_bytes": disk.free, "total_bytes": disk.total},
+            "night_notes": store.night_notes(),
+        }
+
+
+def _program(state: ProgramState | None, running: bool) -> dict[str, Any]:
+    if state is None:
+        return {"running": running}
+    return {
+        "running": running,
+        "state": state.state,
+        "reason": state.reason,
+        "since_utc": utc_text(state.since_utc),
+        "next_utc": utc_text(state.next_utc) if state.next_utc else None,
+    }
+
+
+def _frame(frame: FrameRecord, now: dt.datetime) -> dict[str, Any]:
+    return {
+        "path": frame.path,
+        "taken_utc": utc_text(frame.taken_utc),
+        "age_s": round((now - frame.taken_utc).total_seconds(), 1),
+        "exposure_us": frame.exposure_us,
+        "gain": frame.gain,
+        "background": frame.background,
+        "sun_altitude_deg": frame.sun_altitude_deg,
+    }
+
+
+def show(facts: dict[str, Any], console: Console) -> None:
+    """Print what `gather` returned, for a person."""
+    console.print(f"[bold]{facts['site']}[/bold], {_clock(facts['now_utc'])} UTC")
+    table = Table("program", "", "what and why", "since (UTC)", "next (UTC)")
+    for name, program in facts["programs"].items():
+        table.add_row(
+            name,
+            "[green]runs[/green]" if program["running"] else "[red]stopped[/red]",
+            Text(program.get("reason", "never ran here")),
+            _clock(program.get("since_utc")),
+            _clock(program.get("next_utc")),
+        )
+    console.print(table)
+    console.print(_last_frame_line(facts["last_frame"]))
+    tonight, queue, disk = facts["tonight"], facts["queue"], facts["disk"]
+    console.print(f"Night {tonight['night']}: {_count(tonight['frames'], 'frame')}")
+    waiting = sum(queue["products"].values())
+    console.print(
+        f"Waiting for the hub: {_count(waiting, 'product')}, {_count(queue['readings'], 'reading')}"
+    )
+    console.print(
+        f"Disk: {disk['free_bytes'] / 1e9:.1f} of {disk['total_bytes'] / 1e9:.1f} GB free"
+    )
+    for night, note in facts["night_notes"].items():
+        console.print(f"Night {night}: {note}")
+
+
+def _last_frame_line(frame: dict[str, Any] | None) -> str:
+    if frame is None:
+        return "No frame has been stored yet."
+    words = [
+        f"Last frame: {_clock(frame['taken_utc'])} UTC ({_age(frame['age_s'])} ago)"
+    ]
+    if frame["exposure_us"] is not None:
+        words.append(f"{frame['exposure_us'] / 1e6:.4g} s")
+    if frame["gain"] is not None:
+        words.append(f"gain {frame['gain']:.1f}")
+    if frame["background"] is not None:
+        words.append(f"background {frame['background']:.0f} of 255")
+    return ", ".join(words)
+
+
+def _clock(moment: str | None) -> str:
+    return f"{moment[:10]} {moment[11:19]}" if moment else ""
+
+
+def _age(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" + ("" if number == 1 else "s")
