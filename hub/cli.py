@@ -1,9 +1,175 @@
-"""The command line of the hub."""
+"""The command line of the hub: one thin function a command."""
+
+import contextlib
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
 
 import click
+from pydantic import ValidationError
+from sqlite_utils import Database
+
+from hub import integrity, serving, utc_now
+from hub.config import HubSettings, load
+from hub.db import cameras, connect, keys, users
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="allsky-network")
-def main() -> None:
-    """Run and look after the web site of the network."""
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the hub's data (default: ALLSKY_HUB_DATA, else hub-data).",
+)
+@click.pass_context
+def main(context: click.Context, data: Path | None) -> None:
+    """Run and look after the hub of an all-sky network."""
+    if data is not None:
+        os.environ["ALLSKY_HUB_DATA"] = str(data)
+    try:
+        context.obj = load()
+    except ValidationError as error:
+        raise click.ClickException(f"hub.json: {error}") from error
+
+
+@main.command()
+@click.pass_obj
+def migrate(settings: HubSettings) -> None:
+    """Bring the databases up to date, creating them if need be.
+
+    Example: allsky-hub --data /var/lib/allsky-hub migrate
+    """
+    serving.prepare(settings)
+    click.echo(f"{settings.data} is up to date.")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8080, show_default=True)
+@click.option("--workers", default=2, show_default=True, help="Processes.")
+@click.pass_obj
+def serve(settings: HubSettings, host: str, port: int, workers: int) -> None:
+    """Bring the databases up to date, then serve the site until stopped.
+
+    Example: allsky-hub --data /var/lib/allsky-hub serve --port 8080
+    """
+    serving.serve(settings, host, port, workers)
+
+
+@main.command("add-camera")
+@click.argument("name")
+@click.option("--id", "camera_id", help="Its ID (default: the next free one).")
+@click.option("--join-code", is_flag=True, help="Print a one-time code, not a key.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def add_camera(
+    settings: HubSettings,
+    name: str,
+    camera_id: str | None,
+    *,
+    join_code: bool,
+    as_json: bool,
+) -> None:
+    """Register a camera and print its ID and its secret key, which is shown this once.
+
+    Example: allsky-hub add-camera "Observatory roof" --join-code
+    """
+    with _database(settings) as db:
+        identity = camera_id or cameras.next_id(db, settings.id_prefix)
+        if not re.fullmatch(rf"{settings.id_prefix}\d{{3,6}}", identity):
+            raise click.BadParameter(f"an ID looks like {settings.id_prefix}001.")
+        try:
+            cameras.add_camera(db, identity, name, utc_now())
+        except sqlite3.IntegrityError as error:
+            raise click.ClickException(f"{identity} is taken.") from error
+        secret = (
+            {"join_code": keys.add_join_code(db, identity, utc_now())}
+            if join_code
+            else {"key": keys.add_key(db, identity, utc_now())}
+        )
+    shown = {"camera_id": identity, **secret}
+    if as_json:
+        click.echo(json.dumps(shown))
+        return
+    for label, value in shown.items():
+        click.echo(f"{label.replace('_', ' '):10} {value}")
+    click.echo(
+        f"On the camera: allsky-edge join {shown['join_code']} --hub {settings.url}"
+        if join_code
+        else "Store the key in hub.key beside the camera's config.json; it is not shown again."
+    )
+
+
+@main.command("list-cameras")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def list_cameras(settings: HubSettings, *, as_json: bool) -> None:
+    """List the cameras and when they were last heard of.
+
+    Example: allsky-hub list-cameras
+    """
+    with _database(settings) as db:
+        known = [
+            {
+                "id": camera.id,
+                "name": camera.name,
+                "visibility": camera.visibility,
+                "last_contact_utc": camera.last_contact_utc.isoformat()
+                if camera.last_contact_utc
+                else None,
+            }
+            for camera in cameras.all_cameras(db)
+        ]
+    if as_json:
+        click.echo(json.dumps(known))
+        return
+    for one in known:
+        heard = one["last_contact_utc"] or "never heard of"
+        click.echo(f"{one['id']}  {one['visibility']:8}  {heard}  {one['name']}")
+
+
+@main.command("add-admin")
+@click.argument("name")
+@click.pass_obj
+def add_admin(settings: HubSettings, name: str) -> None:
+    """Register an administrator and print a one-time login link, valid for 7 days.
+
+    Example: allsky-hub add-admin ada
+    """
+    with _database(settings) as db:
+        token = users.add_admin(db, name, utc_now())
+    click.echo(f"{settings.url}/login?token={token}")
+    click.echo(
+        "This version of the hub has no login page yet, so the link opens nothing. "
+        "Run this command again for a fresh link once it has."
+    )
+
+
+@main.command()
+@click.option("--hash", "with_hash", is_flag=True, help="Read every file (slow).")
+@click.pass_obj
+def check(settings: HubSettings, *, with_hash: bool) -> None:
+    """Compare the databases with the files; exit status 1 if something is wrong.
+
+    Example: allsky-hub check --hash
+    """
+    with _database(settings) as db:
+        found = integrity.check(settings, db, read_all=with_hash)
+    for fault in found.faults:
+        click.echo(fault)
+    click.echo(f"{found.blobs} files checked, {len(found.faults)} faults.")
+    if found.faults:
+        raise SystemExit(1)
+
+
+@contextlib.contextmanager
+def _database(settings: HubSettings) -> Iterator[Database]:
+    if not settings.hub_db.exists():
+        raise click.ClickException(
+            f"{settings.data} holds no hub; run 'allsky-hub migrate' first, or name another folder with --data."
+        )
+    with contextlib.closing(connect(settings.hub_db)) as db:
+        yield db

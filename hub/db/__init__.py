@@ -47,3 +47,13 @@ def writing(db: Database) -> Iterator[None]:
     except BaseException:
         db.rollback()
         raise
+
+
+def faults(db: Database) -> list[str]:
+    """Return what SQLite itself finds wrong with a database file."""
+    damage = [row[0] for row in db.execute("PRAGMA integrity_check")]
+    orphans = [
+        f"row without its parent in {row[0]}"
+        for row in db.execute("PRAGMA foreign_key_check")
+    ]
+    return [fault for fault in damage if fault != "ok"] + orphans

@@ -43,6 +43,11 @@ def next_id(db: Database, prefix: str) -> str:
     return f"{prefix}{highest + 1:03d}"
 
 
+def all_cameras(db: Database) -> list[Camera]:
+    """Return every camera, also those that visitors may not see, in the order of the IDs."""
+    return list(_cameras(db.query("SELECT * FROM cameras ORDER BY id")))
+
+
 def public_cameras(db: Database) -> list[Camera]:
     """Return every camera that visitors may see, in the order of the IDs."""
     sql = "SELECT * FROM cameras WHERE visibility = 'public' ORDER BY id"

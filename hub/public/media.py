@@ -1,7 +1,140 @@
-"""Media: immutable files by their SHA-256, and the stable addresses of the newest of everything."""
+"""Media: immutable files by their SHA-256, and the stable addresses of the newest of everything.
 
-from flask import Flask
+Every answer has a strong ETag, byte ranges, and leave for any site to show it; none sets a cookie. A camera that
+visitors may not see answers 404, like one that does not exist.
+"""
+
+import datetime as dt
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, abort, json, request, send_file, url_for
+
+from hub.db import blobs, cameras, products
+from hub.db.products import Live
+from hub.db.requests import hub_db, hub_settings
+from hub.media import blob_store, live_store
+from products.manifest import LIVE_WIDTHS, MEDIA_TYPES, sha256_hex, utc_text
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+NEWEST = "public, max-age=30, stale-while-revalidate=120"
+_OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Last-Modified, Content-Length, Content-Range",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+
+blueprint = Blueprint("media", __name__)
 
 
 def init_app(app: Flask) -> None:
     """Add the addresses of media."""
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """Answer 200 when the hub is up and its database can be read."""
+    cameras.public_cameras(hub_db())
+    return Response(
+        "ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"}
+    )
+
+
+@blueprint.get("/b/<sha256>.<extension>")
+def blob(sha256: str, extension: str) -> Response:
+    """Serve a file of a published product; it never changes."""
+    found = blobs.published_blob(hub_db(), sha256)
+    if found is None or MEDIA_TYPES.get(found.type) != extension:
+        abort(404)
+    return _file(blob_store(hub_settings()).path(sha256), found.type, IMMUTABLE, None)
+
+
+@blueprint.get("/c/<camera_id>/latest.jpg", defaults={"width": ""})
+@blueprint.get("/c/<camera_id>/latest-<any('960', '480'):width>.jpg")
+def latest_image(camera_id: str, width: str) -> Response:
+    """Serve the newest frame; where a camera sends no smaller version, the next larger one stands in."""
+    live = _live(camera_id)
+    larger = [w for w in sorted(LIVE_WIDTHS) if width and w >= int(width)]
+    sha256 = next(
+        (live.variants[str(w)] for w in larger if str(w) in live.variants), live.sha256
+    )
+    path = live_store(hub_settings(), camera_id).path(sha256)
+    return _file(path, "image/jpeg", NEWEST, live.taken_utc)
+
+
+@blueprint.get("/c/<camera_id>/latest.json")
+def latest_facts(camera_id: str) -> Response:
+    """Serve what is known of the newest frame, and where its image is."""
+    live = _live(camera_id)
+    seen = live.sha256[:16]  # a new address for each frame, for caches that ask nobody
+    widths = ["", *sorted(live.variants)]
+    facts = live.facts.model_dump(mode="json", exclude_none=True) | {
+        "id": camera_id,
+        "taken_utc": utc_text(live.taken_utc),
+        "received_utc": utc_text(live.received_utc),
+        "sha256": live.sha256,
+        "urls": {
+            width or "image": url_for(
+                "media.latest_image", camera_id=camera_id, width=width, v=seen
+            )
+            for width in widths
+        },
+    }
+    content = json.dumps(facts)
+    response = Response(content, content_type="application/json")
+    response.set_etag(sha256_hex(content.encode()))
+    response.last_modified = live.taken_utc
+    response.make_conditional(request)
+    return _opened(response, NEWEST)
+
+
+@blueprint.get("/c/<camera_id>/keogram/latest.jpg", defaults={"kind": "keogram"})
+@blueprint.get("/c/<camera_id>/startrails/latest.jpg", defaults={"kind": "startrails"})
+@blueprint.get("/c/<camera_id>/timelapse/latest.mp4", defaults={"kind": "timelapse"})
+def latest_product(camera_id: str, kind: str) -> Response:
+    """Serve the newest keogram, startrails image or video."""
+    _public(camera_id)
+    newest = products.latest_product(hub_db(), camera_id, kind)
+    if newest is None:
+        abort(404)
+    manifest = newest.manifest
+    path = blob_store(hub_settings()).path(manifest.sha256)
+    taken = manifest.last or newest.published_utc
+    return _file(path, manifest.type, NEWEST, taken)
+
+
+def _public(camera_id: str) -> None:
+    if cameras.public_camera(hub_db(), camera_id) is None:
+        abort(404)
+
+
+def _live(camera_id: str) -> Live:
+    _public(camera_id)
+    live = products.live_frame(hub_db(), camera_id)
+    if live is None:
+        abort(404)
+    return live
+
+
+def _file(
+    path: Path, media_type: str, caching: str, taken_utc: dt.datetime | None
+) -> Response:
+    """Return a file of the store; its name there is its SHA-256, and so its ETag."""
+    try:
+        response = send_file(
+            path.absolute(),
+            mimetype=media_type,
+            download_name=f"{path.name}.{MEDIA_TYPES[media_type]}",
+            conditional=True,
+            etag=path.name,
+            last_modified=taken_utc,
+        )
+    except FileNotFoundError:
+        abort(404)
+    return _opened(response, caching)
+
+
+def _opened(response: Response, caching: str) -> Response:
+    response.headers.update(_OPEN)
+    response.headers["Cache-Control"] = caching
+    return response

@@ -1,0 +1,37 @@
+"""How the hub is served: gunicorn with a few processes of a few threads, behind a proxy that does TLS."""
+
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from hub import series
+from hub.config import HubSettings
+from hub.db import migrate
+
+
+def prepare(settings: HubSettings) -> None:
+    """Make the data folder and bring both databases up to date; processes that do this at once wait for each other."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    migrate(settings.hub_db)
+    series.migrate(settings.series_db)
+
+
+def gunicorn_command(host: str, port: int, workers: int) -> list[str]:
+    """Return the command line of the server. A worker that is busy with one slow camera has threads for the others."""
+    shm = Path("/dev/shm")
+    beat = ["--worker-tmp-dir", str(shm)] if os.access(shm, os.W_OK) else []
+    return [
+        *(sys.executable, "-m", "gunicorn", "hub:create_app()"),
+        *("--bind", f"{host}:{port}", "--workers", str(workers), "--threads", "4"),
+        *("--timeout", "120", "--graceful-timeout", "20", "--keep-alive", "75"),
+        *("--log-level", "warning", "--no-control-socket", *beat),
+    ]
+
+
+def serve(settings: HubSettings, host: str, port: int, workers: int) -> NoReturn:
+    """Bring the databases up to date, once, before any worker runs; then become the server."""
+    prepare(settings)
+    os.environ["ALLSKY_HUB_DATA"] = str(settings.data)
+    command = gunicorn_command(host, port, workers)
+    os.execv(command[0], command)

@@ -1,0 +1,87 @@
+"""Errors of the API: problem JSON (RFC 9457) with a stable ``code`` and whether trying again may help."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, json, request
+
+from products.manifest import API, Problem
+
+MEDIA_TYPE = "application/problem+json"
+_LARGEST_DRAINED_BYTES = 50_000_000
+_RETRYABLE = {408, 425, 429, 500, 502, 503, 504, 507}
+
+
+class ApiError(Exception):
+    """Ends a request with a problem; ``members`` are added to its JSON."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        retryable: bool = False,
+        **members: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.problem = Problem(
+            title=HTTPStatus(status).phrase,
+            status=status,
+            detail=detail,
+            code=code,
+            retryable=retryable,
+        )
+        self.members = members
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error under ``/api`` as a problem, also those that no view has raised."""
+    app.register_error_handler(ApiError, _answer)
+    app.after_request(_finish)
+
+
+def _answer(error: ApiError) -> Response:
+    return _response(error.problem, error.members)
+
+
+def _response(problem: Problem, members: dict[str, Any]) -> Response:
+    content = json.dumps(problem.model_dump() | members)
+    response = Response(content, problem.status, content_type=MEDIA_TYPE)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _finish(response: Response) -> Response:
+    if not request.path.startswith(f"{API}/"):
+        return response
+    if response.status_code >= 400:
+        _drain()
+        if response.mimetype != MEDIA_TYPE:
+            allowed = response.headers.get("Allow")
+            response = _unasked(response.status_code)
+            if allowed:
+                response.headers["Allow"] = allowed
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _unasked(status: int) -> Response:
+    """Return the problem for an error of the framework: no such address, wrong method, too large, a crash."""
+    phrase = HTTPStatus(status).phrase
+    problem = Problem(
+        title=phrase,
+        status=status,
+        code=phrase.lower().replace(" ", "_"),
+        retryable=status in _RETRYABLE,
+    )
+    return _response(problem, {})
+
+
+def _drain() -> None:
+    """Read what the client is still sending, within reason: it listens only when it has finished talking."""
+    if (request.content_length or 0) <= _LARGEST_DRAINED_BYTES:
+        stream = request.environ["wsgi.input"]
+        while stream.read(1 << 18):
+            pass

@@ -1,0 +1,21 @@
+"""Readings: a batch in, a count of what became of each point out."""
+
+from flask import Blueprint, Response
+
+from hub import series
+from hub.db.requests import hub_now
+from hub.sync.access import calling_camera
+from hub.sync.messages import answer, read_message
+from products.manifest import API, Readings
+
+blueprint = Blueprint("readings", __name__, url_prefix=f"{API}/sync")
+
+
+@blueprint.post("/readings")
+def post_readings() -> Response:
+    """Store a batch of readings; a bad point never blocks the others."""
+    key = calling_camera()
+    points = read_message(Readings).points
+    return answer(
+        series.add_points(series.series_db(), key.camera_id, points, hub_now())
+    )
