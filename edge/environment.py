@@ -1,0 +1,161 @@
+"""Poll the sensors, each at its own interval, and append what they say to `edge.db`.
+
+A reading is what a sensor said, or it is absent. One failing sensor never stops the others; that it fails is logged and
+stored once, and again when it works.
+"""
+
+import logging
+import math
+from dataclasses import asdict
+from pathlib import Path
+
+from edge.clock import Clock
+from edge.config import SensorSettings, Settings
+from edge.describe import AVAILABLE, UNAVAILABLE, sensor_state_name
+from edge.store import ProgramState, Store
+from sensors.derived import derived
+from sensors.reading import (
+    Reading,
+    Sensor,
+    SensorError,
+    SensorNotReadyError,
+    SensorSaturatedError,
+)
+from sensors.registry import open_sensor
+from sensors.surroundings import SimulatedSky, Surroundings
+
+REST_WITHOUT_SENSORS_S = 3600.0
+
+logger = logging.getLogger(__name__)
+
+
+class Polled:
+    """One sensor of the settings: opened when it is first due, and again after it was not found."""
+
+    def __init__(
+        self, settings: SensorSettings, surroundings: Surroundings, due_s: float
+    ) -> None:
+        self.settings = settings
+        self.due_s = due_s
+        self._surroundings = surroundings
+        self._sensor: Sensor | None = None
+
+    @property
+    def name(self) -> str:
+        """The name that the settings give it."""
+        return self.settings.name
+
+    def read(self) -> list[Reading]:
+        """Return what the sensor says and what follows from it; raise what its driver raises, or ValueError."""
+        if self._sensor is None:
+            one = self.settings
+            self._sensor = open_sensor(
+                one.driver, one.name, one.options, self._surroundings
+            )
+        readings = list(self._sensor.read())
+        if not all(math.isfinite(reading.value) for reading in readings):
+            raise SensorNotReadyError("the sensor gave something that is no number")
+        return [*readings, *derived(readings)]
+
+    def rest(self, now_s: float) -> None:
+        """Wait for the next beat of the sensor's own interval; beats that were missed are skipped."""
+        beats = 1 + (now_s - self.due_s) // self.settings.interval_s
+        self.due_s += beats * self.settings.interval_s
+
+    def reopen(self) -> None:
+        """Open the sensor anew next time."""
+        self._sensor = None
+
+
+class Environment:
+    """The program that reads the sensors."""
+
+    name = "environment"
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._clock = clock
+        self._store = Store(settings.data)
+        around, now_s = surroundings(settings, clock), clock.monotonic()
+        self._polled = [
+            Polled(one, around, now_s) for one in settings.sensors if one.enabled
+        ]
+        self._said: dict[str, tuple[str, str]] = {}
+        names = ", ".join(polled.name for polled in self._polled)
+        reason = f"Reading {names}." if names else "No sensor is enabled."
+        self._store.set_state(
+            self._state(self.name, "polling" if names else "no sensors", reason)
+        )
+
+    def step(self) -> float:
+        """Read every sensor that is due, store the readings at once, and return the seconds until the next is due."""
+        taken_utc = self._clock.now()
+        now_s = self._clock.monotonic()
+        readings: list[Reading] = []
+        for polled in self._polled:
+            if polled.due_s <= now_s:
+                readings += self._read(polled)
+                polled.rest(now_s)
+        if readings:
+            self._store.add_readings(taken_utc, map(asdict, readings))
+        if not self._polled:
+            return REST_WITHOUT_SENSORS_S
+        next_s = min(polled.due_s for polled in self._polled)
+        return max(0.0, next_s - self._clock.monotonic())
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
+
+    def _read(self, polled: Polled) -> list[Reading]:
+        """Return the readings of one sensor, none when it has none; note how it is."""
+        try:
+            readings = polled.read()
+        except SensorSaturatedError as error:
+            self._note(polled.name, AVAILABLE, str(error))
+        except SensorNotReadyError as error:
+            self._note(polled.name, UNAVAILABLE, str(error))
+        except (SensorError, OSError, ValueError) as error:
+            polled.reopen()
+            self._note(polled.name, UNAVAILABLE, str(error))
+        else:
+            self._note(polled.name, AVAILABLE, "")
+            return readings
+        return []
+
+    def _note(self, sensor: str, state: str, reason: str) -> None:
+        """Store how a sensor is, and log it, when that changed."""
+        before = self._said.get(sensor)
+        if before == (state, reason):
+            return
+        self._said[sensor] = (state, reason)
+        self._store.set_state(self._state(sensor_state_name(sensor), state, reason))
+        if reason:
+            level = logging.INFO if state == AVAILABLE else logging.WARNING
+            logger.log(level, "Sensor %s gives nothing: %s", sensor, reason)
+        elif before is not None:
+            logger.info("Sensor %s gives readings again", sensor)
+
+    def _state(self, name: str, state: str, reason: str) -> ProgramState:
+        return ProgramState(name, state, reason, self._clock.now(), None)
+
+
+def surroundings(settings: Settings, clock: Clock) -> Surroundings:
+    """Return what the drivers may know: time, exact place, data folder, and the sky of the simulated camera."""
+    site, simulator = settings.site, settings.camera.simulator
+    return Surroundings(
+        now=clock.now,
+        latitude_deg=site.latitude_deg,
+        longitude_deg=site.longitude_deg,
+        elevation_m=site.elevation_m,
+        data=settings.data,
+        simulated=SimulatedSky(
+            simulator.seed, simulator.clouds, simulator.sky_mag_arcsec2
+        ),
+    )
+
+
+def build_environment(
+    settings: Settings, _config_dir: Path, clock: Clock
+) -> Environment:
+    """Return the program ``environment``."""
+    return Environment(settings, clock)

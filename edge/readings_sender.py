@@ -1,0 +1,81 @@
+"""Send readings in batches; one bad reading never blocks the others."""
+
+import http
+import logging
+
+from edge.hub_client import HubClient
+from edge.hub_errors import HubError
+from edge.store import ReadingRecord, Store
+from products.manifest import Readings, ReadingsAnswer, utc_text
+
+LARGEST_BATCH = 500
+
+logger = logging.getLogger(__name__)
+
+# The batch itself is wrong; every other refusal says nothing about the readings.
+_CONTENT_REFUSED = {
+    http.HTTPStatus.BAD_REQUEST,
+    http.HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    http.HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+
+
+class ReadingsSender:
+    """Sends what the hub has not confirmed, oldest first."""
+
+    def __init__(self, store: Store) -> None:
+        self.limit = LARGEST_BATCH
+        self._size = LARGEST_BATCH
+        self._store = store
+        self._said: set[tuple[str, str, str]] = set()
+
+    def send(self, hub: HubClient) -> bool:
+        """Send one batch and mark what the hub judged as sent; return whether there may be more.
+
+        A batch that the hub refuses as a whole is halved until the bad reading is alone; that one is left out.
+        """
+        batch = self._store.unsent_readings(min(self._size, self.limit))
+        if not batch:
+            return False
+        try:
+            answer = hub.post_readings(Readings(points=[_point(one) for one in batch]))
+        except HubError as error:
+            if error.status not in _CONTENT_REFUSED:
+                raise
+            self._size = max(1, len(batch) // 2)
+            if len(batch) == 1:
+                self._say(batch[0], error.code, str(error))
+                self._store.readings_sent([batch[0].id])
+            return True
+        self._judged(batch, answer)
+        full = len(batch) == min(self._size, self.limit)
+        self._size = min(LARGEST_BATCH, self._size * 2)
+        return full
+
+    def _judged(self, batch: list[ReadingRecord], answer: ReadingsAnswer) -> None:
+        for rejected in answer.rejected:
+            if 0 <= rejected.index < len(batch):
+                self._say(batch[rejected.index], rejected.code, rejected.detail)
+        if answer.conflict:
+            logger.warning(
+                "The hub already has %d other readings of the same times",
+                answer.conflict,
+            )
+        self._store.readings_sent(one.id for one in batch)
+
+    def _say(self, reading: ReadingRecord, code: str, detail: str) -> None:
+        """Log a refused reading, once for each sensor, quantity and reason."""
+        what = (reading.sensor, reading.quantity, code)
+        if what not in self._said:
+            self._said.add(what)
+            logger.warning("The hub does not take %s %s: %s", *what[:2], detail)
+
+
+def _point(reading: ReadingRecord) -> dict[str, object]:
+    return {
+        "sensor": reading.sensor,
+        "quantity": reading.quantity,
+        "time": utc_text(reading.taken_utc),
+        "value": reading.value,
+        "unit": reading.unit,
+    }

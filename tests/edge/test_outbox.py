@@ -1,0 +1,160 @@
+import datetime as dt
+from contextlib import closing
+
+import pytest
+
+from edge.outbox import Outbox
+from edge.store import Store
+from products.manifest import Blob, ProductManifest, night_digest, sha256_hex
+
+NOW = dt.datetime(2026, 11, 21, 20, tzinfo=dt.UTC)
+LATER = NOW + dt.timedelta(minutes=10)
+
+
+@pytest.fixture
+def store(tmp_path):
+    with closing(Store(tmp_path / "data")) as store:
+        yield store
+
+
+@pytest.fixture
+def outbox(store):
+    return Outbox(store)
+
+
+@pytest.fixture
+def queue(store, outbox):
+    """Return a function that writes a product's file and queues it."""
+
+    def queue(kind="keogram", night="2026-11-21", rev=1, content=b"keogram", now=NOW):
+        path = store.products_folder(night) / f"{kind}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        sha256 = sha256_hex(content)
+        manifest = ProductManifest(
+            sha256=sha256, size=len(content), type="image/jpeg", rev=rev
+        )
+        return outbox.queue_product(night, kind, manifest, {sha256: path}, now)
+
+    return queue
+
+
+def test_a_queued_product_comes_back_with_its_manifest_and_files(outbox, queue):
+    queue(content=b"sky")
+    product = outbox.next_product(NOW)
+    assert (product.key, product.rev) == ("2026-11-21/keogram", 1)
+    assert product.files[sha256_hex(b"sky")].read_bytes() == b"sky"
+    assert product.manifest.size == 3
+
+
+def test_a_newer_revision_replaces_the_queued_one(outbox, queue):
+    assert queue(rev=1, content=b"early")
+    assert queue(rev=2, content=b"late")
+    assert outbox.waiting() == 1
+    assert outbox.next_product(NOW).manifest.sha256 == sha256_hex(b"late")
+
+
+def test_an_older_or_equal_revision_changes_nothing(outbox, queue):
+    queue(rev=2, content=b"late")
+    assert not queue(rev=2, content=b"other")
+    assert not queue(rev=1, content=b"early")
+    assert outbox.next_product(NOW).manifest.sha256 == sha256_hex(b"late")
+
+
+def test_small_kinds_go_first_and_then_the_newest_night(outbox, queue):
+    queue("timelapse", "2026-11-21")
+    queue("keogram", "2026-11-20")
+    queue("keogram", "2026-11-21")
+    order = []
+    while product := outbox.next_product(NOW):
+        order.append(product.key)
+        outbox.sent(product)
+    assert order == ["2026-11-21/keogram", "2026-11-20/keogram", "2026-11-21/timelapse"]
+
+
+def test_a_product_put_off_lets_the_others_pass_until_its_time(outbox, queue):
+    queue("keogram")
+    queue("startrails")
+    outbox.put_off(outbox.next_product(NOW), "the hub stumbled", LATER)
+    assert outbox.next_product(NOW).kind == "startrails"
+    first = outbox.next_product(LATER)
+    assert (first.kind, first.attempts, first.last_error) == (
+        "keogram",
+        1,
+        "the hub stumbled",
+    )
+    assert outbox.problem() == "2026-11-21/keogram: the hub stumbled"
+
+
+def test_a_revision_queued_while_the_older_one_is_sent_stays_queued(outbox, queue):
+    queue(rev=1, content=b"early")
+    being_sent = outbox.next_product(NOW)
+    queue(rev=2, content=b"late")
+    outbox.sent(being_sent)
+    assert outbox.next_product(NOW).rev == 2
+    held = night_digest({"2026-11-21/keogram": sha256_hex(b"early")})
+    assert outbox.digests() == {"2026-11-21": held}
+
+
+def test_giving_up_an_old_revision_does_not_touch_the_newer_one(outbox, queue):
+    queue(rev=1)
+    doomed = outbox.next_product(NOW)
+    queue(rev=2, content=b"new")
+    outbox.give_up(doomed, "gone")
+    assert outbox.dead() == []
+    assert outbox.waiting() == 1
+
+
+def test_a_dead_product_says_why_and_a_new_revision_revives_it(outbox, queue):
+    queue(rev=1)
+    outbox.give_up(outbox.next_product(NOW), "the file is gone")
+    assert [one.last_error for one in outbox.dead()] == ["the file is gone"]
+    assert outbox.next_product(LATER) is None
+    queue(rev=2, content=b"again")
+    assert outbox.dead() == []
+    assert outbox.problem() == ""
+
+
+def test_digests_are_those_of_what_the_hub_confirmed(outbox, queue):
+    queue("keogram", content=b"k")
+    queue("startrails", content=b"s")
+    assert outbox.digests() == {}
+    outbox.sent(outbox.next_product(NOW))
+    assert outbox.digests() == {
+        "2026-11-21": night_digest({"2026-11-21/keogram": sha256_hex(b"k")})
+    }
+
+
+def test_digests_are_of_the_newest_nights_only(outbox, queue):
+    for day in range(1, 21):
+        queue(night=f"2026-11-{day:02d}")
+        outbox.sent(outbox.next_product(NOW))
+    assert list(outbox.digests()) == [f"2026-11-{day:02d}" for day in range(7, 21)]
+
+
+def test_a_sent_night_is_queued_again_on_demand(outbox, queue):
+    queue()
+    outbox.sent(outbox.next_product(NOW))
+    assert outbox.queue_night_again("2026-11-20", NOW) == 0
+    assert outbox.queue_night_again("2026-11-21", NOW) == 1
+    assert outbox.next_product(NOW).key == "2026-11-21/keogram"
+
+
+def test_the_queue_survives_a_restart_and_a_moved_data_folder(
+    tmp_path, store, outbox, queue
+):
+    queue(content=b"sky")
+    store.close()
+    (tmp_path / "data").rename(tmp_path / "moved")
+    with closing(Store(tmp_path / "moved")) as moved:
+        product = Outbox(moved).next_product(NOW)
+        assert product.files[sha256_hex(b"sky")].read_bytes() == b"sky"
+
+
+def test_a_manifest_with_a_file_that_has_no_path_is_refused(outbox):
+    blob = Blob(sha256="a" * 64, size=1, type="application/json")
+    manifest = ProductManifest(
+        sha256="b" * 64, size=1, type="image/jpeg", rev=1, sidecar=blob
+    )
+    with pytest.raises(ValueError, match="a{64}, b{64}"):
+        outbox.queue_product("2026-11-21", "keogram", manifest, {}, NOW)
