@@ -34,10 +34,16 @@ def init_app(app: Flask) -> None:
 @blueprint.get("/healthz")
 def healthz() -> Response:
     """Answer 200 when the hub is up and its database can be read."""
-    cameras.public_cameras(hub_db())
-    return Response(
-        "ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"}
-    )
+    cameras.public_camera(hub_db(), "")
+    headers = {"Cache-Control": "no-store"}
+    return Response("ok\n", content_type="text/plain", headers=headers)
+
+
+@blueprint.errorhandler(404)
+def not_found(_error: Exception) -> Response:
+    """Answer in a line: what asks for an image has no use for a page."""
+    headers = {**_OPEN, "Cache-Control": "public, max-age=30"}
+    return Response("not found\n", 404, content_type="text/plain", headers=headers)
 
 
 @blueprint.get("/b/<sha256>.<extension>")

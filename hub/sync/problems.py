@@ -4,6 +4,8 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, json, request
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.routing import RequestRedirect
 
 from products.manifest import API, Problem
 
@@ -37,8 +39,20 @@ class ApiError(Exception):
 
 def init_app(app: Flask) -> None:
     """Answer every error under ``/api`` as a problem, also those that no view has raised."""
+    app.before_request(_refuse_unknown)
     app.register_error_handler(ApiError, _answer)
     app.after_request(_finish)
+
+
+def _refuse_unknown() -> Response | None:
+    """End a request for an address or method that does not exist, before any page is made of it."""
+    fault = request.routing_exception
+    if not _is_ours() or fault is None or isinstance(fault, RequestRedirect):
+        return None
+    response = _unasked(fault.code or 404)
+    if isinstance(fault, MethodNotAllowed) and fault.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(fault.valid_methods))
+    return response
 
 
 def _answer(error: ApiError) -> Response:
@@ -53,16 +67,17 @@ def _response(problem: Problem, members: dict[str, Any]) -> Response:
     return response
 
 
+def _is_ours() -> bool:
+    return request.path.startswith(f"{API}/")
+
+
 def _finish(response: Response) -> Response:
-    if not request.path.startswith(f"{API}/"):
+    if not _is_ours():
         return response
     if response.status_code >= 400:
         _drain()
         if response.mimetype != MEDIA_TYPE:
-            allowed = response.headers.get("Allow")
             response = _unasked(response.status_code)
-            if allowed:
-                response.headers["Allow"] = allowed
     response.headers["Cache-Control"] = "no-store"
     return response
 

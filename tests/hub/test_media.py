@@ -1,0 +1,136 @@
+import datetime as dt
+
+import pytest
+
+from products.manifest import sha256_hex
+
+NIGHT = "2026-11-21"
+TAKEN = dt.datetime(2026, 11, 22, 3, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def filled(camera, make_jpeg, mp4):
+    """Return a camera with a newest frame, a keogram with a small version, and a video."""
+    keogram, small = make_jpeg(1, (1440, 700)), make_jpeg(1, (960, 467))
+    small_facts = {
+        "sha256": sha256_hex(small),
+        "size": len(small),
+        "type": "image/jpeg",
+    }
+    for content in (keogram, small):
+        camera.put_blob(content)
+    camera.put_product(
+        f"{NIGHT}/keogram",
+        keogram,
+        variants={"960": small_facts},
+        last=TAKEN.isoformat(),
+    )
+    camera.put_blob(mp4, "video/mp4")
+    camera.put_product(f"{NIGHT}/timelapse", mp4, "video/mp4")
+    smaller = {"480": ("s.jpg", make_jpeg(2, (480, 480)))}
+    camera.put_live(TAKEN, make_jpeg(2, (1200, 1200)), **smaller)
+    return camera
+
+
+def media_addresses(camera, *contents):
+    live = ("latest.jpg", "latest-960.jpg", "latest-480.jpg", "latest.json")
+    newest = ("keogram/latest.jpg", "timelapse/latest.mp4")
+    names = [f"/b/{sha256_hex(content)}.jpg" for content in contents]
+    return [f"/c/{camera.id}/{name}" for name in live + newest] + names
+
+
+def test_a_published_file_never_changes(hub, filled, make_jpeg):
+    content = make_jpeg(1, (960, 467))
+    answer = hub.get(f"/b/{sha256_hex(content)}.jpg")
+    assert answer.content == content
+    assert answer.headers["Content-Type"] == "image/jpeg"
+    assert answer.headers["ETag"] == f'"{sha256_hex(content)}"'
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_a_file_that_is_not_published_is_not_served(hub, camera, make_jpeg):
+    content = make_jpeg(40)
+    camera.put_blob(content)
+    assert hub.get(f"/b/{sha256_hex(content)}.jpg").status_code == 404
+
+
+@pytest.mark.parametrize("extension", ["png", "html", "svg", "json"])
+def test_a_file_is_served_under_its_own_extension_only(
+    hub, filled, make_jpeg, extension
+):
+    name = sha256_hex(make_jpeg(1, (1440, 700)))
+    assert hub.get(f"/b/{name}.{extension}").status_code == 404
+
+
+def test_a_video_can_be_sought_in(hub, filled, mp4):
+    address = f"/c/{filled.id}/timelapse/latest.mp4"
+    part = hub.get(address, headers={"Range": "bytes=1000-1999"})
+    assert part.status_code == 206
+    assert part.content == mp4[1000:2000]
+    assert part.headers["Content-Range"] == f"bytes 1000-1999/{len(mp4)}"
+    assert part.headers["Content-Type"] == "video/mp4"
+    end = hub.get(address, headers={"Range": "bytes=-500"})
+    assert end.content == mp4[-500:]
+    beyond = hub.get(address, headers={"Range": f"bytes={len(mp4)}-"})
+    assert beyond.status_code == 416
+    changed = {"Range": "bytes=0-9", "If-Range": '"another"'}
+    assert hub.get(address, headers=changed).status_code == 200
+
+
+def test_the_newest_of_everything_has_a_stable_address(hub, filled, make_jpeg, mp4):
+    image, small = make_jpeg(2, (1200, 1200)), make_jpeg(2, (480, 480))
+    for name, content in {
+        "latest.jpg": image,
+        "latest-480.jpg": small,
+        "latest-960.jpg": image,  # the next larger one that there is
+        "keogram/latest.jpg": make_jpeg(1, (1440, 700)),
+        "timelapse/latest.mp4": mp4,
+    }.items():
+        answer = hub.get(f"/c/{filled.id}/{name}")
+        assert answer.content == content, name
+        assert answer.headers["ETag"] == f'"{sha256_hex(content)}"'
+        caching = answer.headers["Cache-Control"]
+        assert caching == "public, max-age=30, stale-while-revalidate=120"
+    newest = hub.get(f"/c/{filled.id}/latest.jpg")
+    assert newest.headers["Last-Modified"] == "Sun, 22 Nov 2026 03:00:00 GMT"
+
+
+def test_what_a_visitor_has_is_not_sent_again(hub, filled, make_jpeg):
+    for address in media_addresses(filled, make_jpeg(1, (1440, 700))):
+        etag = hub.get(address).headers["ETag"]
+        again = hub.get(address, headers={"If-None-Match": etag})
+        assert again.status_code == 304, address
+        assert not again.content
+        assert again.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_the_facts_of_the_newest_frame_lead_to_its_images(hub, filled):
+    said = hub.get(f"/c/{filled.id}/latest.json").json()
+    assert said["id"] == filled.id
+    assert said["taken_utc"] == "2026-11-22T03:00:00.000Z"
+    assert (said["width"], said["gain"]) == (1200, 2.5)
+    assert set(said["urls"]) == {"image", "480"}
+    assert all(hub.get(address).ok for address in said["urls"].values())
+
+
+def test_a_hidden_camera_is_hidden_everywhere(hub, filled, make_jpeg):
+    addresses = media_addresses(
+        filled, make_jpeg(1, (1440, 700)), make_jpeg(1, (960, 467))
+    )
+    assert all(hub.get(address).ok for address in addresses)
+    with hub.database() as db, db.atomic():
+        db.execute("UPDATE cameras SET visibility = 'private'")
+    assert {hub.get(address).status_code for address in addresses} == {404}
+    with hub.database() as db, db.atomic():
+        db.execute("UPDATE cameras SET visibility = 'public'")
+
+
+def test_an_unknown_camera_is_not_found(hub):
+    for name in ("latest.jpg", "latest.json", "keogram/latest.jpg"):
+        answer = hub.get(f"/c/ASK999/{name}")
+        assert answer.status_code == 404
+        assert answer.headers["Content-Type"].startswith("text/plain")
+    assert hub.get("/c/..%2f..%2fhub.db/latest.jpg").status_code == 404
