@@ -1,9 +1,274 @@
 """The command line of the camera: one thin function a command, heavy imports only in the command that needs them."""
 
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
+from edge.lazy_group import LazyGroup
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from edge.clock import Clock
+    from edge.config import Settings
+    from edge.service import Program
+
+    Build = Callable[[Settings, Path, Clock], Program]
+
+ELSEWHERE = {
+    "demo": ("edge.demo:demo", "Simulate last night for three cameras and show it."),
+    "join": ("edge.join:join_command", "Exchange a one-time code for the secret key."),
+    "render": ("edge.render:render", "Make all products of a folder of frames."),
+}
+as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+
+
+@click.group(
+    cls=LazyGroup,
+    elsewhere=ELSEWHERE,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="ALLSKY_CONFIG",
+    default=Path("config.json"),
+    show_default=True,
+    show_envvar=True,
+    help="The settings of the camera.",
+)
 @click.version_option(package_name="allsky-network")
-def main() -> None:
-    """Run and look after an all-sky camera."""
+@click.pass_context
+def main(context: click.Context, config: Path) -> None:
+    """Run and look after an all-sky camera.
+
+    Example: allsky-edge --config /etc/allsky/config.json status
+    """
+    context.obj = config
+
+
+@main.command()
+@click.pass_obj
+def capture(config: Path) -> None:
+    """Take a frame every interval while the sun is low enough.
+
+    Example: allsky-edge capture
+    """
+    from edge.capture import build_capture
+
+    _run_program(config, build_capture)
+
+
+@main.command()
+@click.pass_obj
+def environment(config: Path) -> None:
+    """Read the sensors, each at its own interval.
+
+    Example: allsky-edge environment
+    """
+    from edge.environment import build_environment
+
+    _run_program(config, build_environment)
+
+
+@main.command()
+@click.pass_obj
+def sync(config: Path) -> None:
+    """Send live image, readings and products to the hub.
+
+    Example: allsky-edge sync
+    """
+    from edge.sync import build_sync
+
+    _run_program(config, build_sync)
+
+
+@main.command()
+@click.option(
+    "--night",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Make the products of this night again and end; a night is named by the date of its evening.",
+)
+@click.pass_obj
+def nightly(config: Path, night: datetime | None) -> None:
+    """Finish the products of each night when it is over.
+
+    Example: allsky-edge nightly --night 2026-01-31
+    """
+    from edge.nightly import build_nightly
+
+    if night is None:
+        _run_program(config, build_nightly)
+    else:
+        _render_night(config, night.strftime("%Y-%m-%d"))
+
+
+@main.command()
+@click.pass_obj
+def run(config: Path) -> None:
+    """Run all programs in the foreground until Ctrl-C.
+
+    Example: allsky-edge run
+    """
+    from edge.clock import SystemClock
+    from edge.running import PROGRAMS, run_children
+    from edge.service import stop_on_signals
+
+    _settings(config)
+    _log_to_stderr()
+    this = [sys.executable, "-m", "edge.cli", "--config", str(config)]
+    stop = stop_on_signals()
+    run_children({name: [*this, name] for name in PROGRAMS}, SystemClock(stop), stop)
+
+
+@main.command()
+@as_json
+@click.pass_obj
+def status(config: Path, *, as_json: bool) -> None:
+    """Say what each program is doing and why.
+
+    Example: allsky-edge status --json
+    """
+    from rich.console import Console
+
+    from edge.clock import SystemClock
+    from edge.status import gather, show
+
+    facts = gather(_settings(config), SystemClock().now())
+    if as_json:
+        click.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+    else:
+        show(facts, Console())
+
+
+@main.command()
+@as_json
+@click.pass_obj
+def sensors(config: Path, *, as_json: bool) -> None:
+    """Read every enabled sensor once.
+
+    Example: allsky-edge sensors
+    """
+    from rich.console import Console
+
+    from edge.clock import SystemClock
+    from edge.hardware import read_sensors, sensor_table
+
+    found = read_sensors(_settings(config), SystemClock())
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    elif found:
+        Console().print(sensor_table(found))
+    else:
+        click.echo("No sensor is enabled in the settings.")
+    if silent := [sensor["name"] for sensor in found if sensor["problem"]]:
+        raise click.ClickException(f"{', '.join(silent)} gave no reading.")
+
+
+@main.command()
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("frame.jpg"),
+    show_default=True,
+    help="Where to write the frame.",
+)
+@click.option(
+    "--exposure-s",
+    type=click.FloatRange(1e-5, 700),
+    help="Exposure time; else by the sun.",
+)
+@click.option(
+    "--gain", type=click.FloatRange(1, 64), default=1.0, help="Gain with --exposure-s."
+)
+@as_json
+@click.pass_obj
+def camera(
+    config: Path, out: Path, exposure_s: float | None, gain: float, *, as_json: bool
+) -> None:
+    """Open the camera, say what it can do, and take one frame.
+
+    Example: allsky-edge camera --out frame.jpg --exposure-s 5
+    """
+    from edge.cameras import CameraError, Exposure
+    from edge.clock import SystemClock
+    from edge.hardware import camera_lines, take_frame
+
+    wanted = Exposure(round(exposure_s * 1e6), gain) if exposure_s else None
+    try:
+        facts = take_frame(_settings(config), SystemClock(), out, wanted)
+    except (CameraError, OSError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(json.dumps(facts, indent=2) if as_json else camera_lines(facts))
+
+
+def _settings(config: Path) -> Settings:
+    """Return the settings, or end with one message that names every mistake."""
+    from edge.config import SettingsError, load
+
+    try:
+        return load(config)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _run_program(config: Path, build: Build) -> None:
+    """Run one program of the camera until SIGTERM or SIGINT."""
+    from edge.clock import SystemClock
+    from edge.service import AlreadyRunningError, only_one, run_alone, stop_on_signals
+
+    settings = _settings(config)
+    _log_to_stderr()
+    stop = stop_on_signals()
+    clock = SystemClock(stop)
+    name = click.get_current_context().info_name or ""
+    try:
+        with only_one(settings.data, name):
+            run_alone(build(settings, config.resolve().parent, clock), clock, stop)
+    except AlreadyRunningError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _render_night(config: Path, name: str) -> None:
+    """Make the products of one night final, with a progress bar."""
+    from contextlib import closing
+
+    from rich.progress import Progress
+
+    from edge.clock import SystemClock
+    from edge.nightly import NoFramesError, build_nightly
+    from edge.service import AlreadyRunningError
+    from edge.trouble import PRODUCT_ERRORS, sentence
+
+    settings = _settings(config)
+    _log_to_stderr()
+    nightly = build_nightly(settings, config.resolve().parent, SystemClock())
+    try:
+        with closing(nightly), Progress() as progress:
+            task = progress.add_task(f"Night {name}", total=None)
+            for left in nightly.render(name):
+                total = max(left, progress.tasks[task].total or 0)
+                progress.update(task, total=total, completed=total - left)
+    except (NoFramesError, AlreadyRunningError) as error:
+        raise click.ClickException(str(error)) from None
+    except PRODUCT_ERRORS as error:
+        raise click.ClickException(sentence(error, f"the night {name}")) from None
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(
+        level=logging.INFO,
+        stream=sys.stderr,
+        format="%(asctime)s %(name)s: %(message)s",
+    )
+
+
+if __name__ == "__main__":
+    main()
