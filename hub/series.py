@@ -1,4 +1,4 @@
-"""Time series: the readings of all cameras in ``series.db``, apart from everything else, about 20 bytes a reading.
+"""Time series: the readings of all cameras in ``series.db``, apart from everything else, about 25 bytes a reading.
 
 A reading is named by camera, sensor, quantity and time (to the millisecond), so the same one sent twice is one row.
 Values outside the plausible limits of ``products/quantities.py`` are stored like any other: who shows them marks them.

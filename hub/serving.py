@@ -21,9 +21,10 @@ def gunicorn_command(host: str, port: int, workers: int) -> list[str]:
     """Return the command line of the server. A worker that is busy with one slow camera has threads for the others."""
     shm = Path("/dev/shm")
     beat = ["--worker-tmp-dir", str(shm)] if os.access(shm, os.W_OK) else []
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return [
         *(sys.executable, "-m", "gunicorn", "hub:create_app()"),
-        *("--bind", f"{host}:{port}", "--workers", str(workers), "--threads", "4"),
+        *("--bind", address, "--workers", str(workers), "--threads", "4"),
         *("--timeout", "120", "--graceful-timeout", "20", "--keep-alive", "75"),
         *("--log-level", "warning", "--no-control-socket", *beat),
     ]
