@@ -1,0 +1,27 @@
+"""Which camera the settings ask for; only its own driver is imported."""
+
+from typing import assert_never
+
+from edge.cameras import Camera, CameraError
+from edge.clock import Clock
+from edge.config import Settings
+
+
+def open_camera(settings: Settings, clock: Clock) -> Camera:
+    """Return the open camera that ``settings`` name; raise `CameraError` when it cannot be opened."""
+    match settings.camera.driver:
+        case "simulator":
+            from edge.cameras.simulator import SimulatedCamera
+
+            return SimulatedCamera(settings, clock)
+        case "folder":
+            from edge.cameras.folder import FolderCamera
+
+            return FolderCamera(settings.camera.folder.path, settings.site.tz)
+        case "picamera2":
+            raise CameraError(
+                "the picamera2 driver is not part of this version; "
+                "use camera.driver simulator or folder"
+            )
+        case driver:
+            assert_never(driver)
