@@ -1,0 +1,124 @@
+"""Frames on the camera's disk: stored once, whole or not there, and found again after a crash."""
+
+import logging
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from edge.cameras import Exposure, Frame
+from edge.store import FrameRecord, Store
+from products import jpeg
+from products.exif import FrameTags, with_exif
+from products.files import write_atomically
+from products.folder import frame_at
+from products.manifest import LiveFacts
+from products.sun import Place, sun_altitude_deg
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A frame and what capture knows of it besides: its night, the sun's altitude, the sky's level (0-255)."""
+
+    frame: Frame
+    night: str
+    sun_altitude_deg: float
+    background: float
+
+    @property
+    def live_facts(self) -> LiveFacts:
+        """What the web page is told of it."""
+        return LiveFacts(
+            taken_utc=self.frame.taken_utc,
+            night=self.night,
+            exposure_us=self.frame.exposure.exposure_us,
+            gain=self.frame.exposure.gain,
+            sun_altitude_deg=self.sun_altitude_deg,
+        )
+
+    def __str__(self) -> str:
+        taken = f"{self.frame.taken_utc:%Y-%m-%d %H:%M:%S}Z"
+        sky = f"background {self.background:.0f}, sun {self.sun_altitude_deg:.1f}°"
+        return f"{taken} {words(self.frame.exposure)}, {sky}"
+
+
+def words(exposure: Exposure) -> str:
+    """Return an exposure for people: ``20 s at gain 2.5``."""
+    return f"{exposure.exposure_us / 1e6:.3g} s at gain {exposure.gain:.2g}"
+
+
+def encoded(frame: Frame, model: str, quality: int) -> bytes:
+    """Return the frame as a JPEG with EXIF: time in UTC, exposure, gain, camera."""
+    tags = FrameTags(
+        taken=frame.taken_utc,
+        exposure_us=frame.exposure.exposure_us,
+        gain=frame.exposure.gain,
+        model=model,
+        software=f"allsky-network {version('allsky-network')}",
+    )
+    return with_exif(jpeg.encode(frame.rgb, quality), tags)
+
+
+def store_frame(store: Store, shot: Shot, content: bytes) -> FrameRecord:
+    """Write the JPEG of a frame to its place, then record it; raise OSError when the disk does not take it."""
+    frame = shot.frame
+    path = store.frame_path(shot.night, frame.taken_utc)
+    write_atomically(path, content)
+    record = FrameRecord(
+        path=str(path.relative_to(store.data)),
+        night=shot.night,
+        taken_utc=frame.taken_utc,
+        width=frame.width,
+        height=frame.height,
+        bytes=len(content),
+        exposure_us=frame.exposure.exposure_us,
+        gain=frame.exposure.gain,
+        sun_altitude_deg=shot.sun_altitude_deg,
+        background=shot.background,
+        sensor_temperature_c=frame.sensor_temperature_c,
+    )
+    store.add_frame(record)
+    return record
+
+
+def adopt_frames(store: Store, place: Place) -> int:
+    """Record the frames on disk that have no row, because a crash came between, and return how many.
+
+    Half-written files that a crash left behind are removed. What is no JPEG is left alone and named in the log.
+    """
+    folders = (store.data / "frames").glob("????-??-??")
+    return sum(_adopt_night(store, place, folder) for folder in sorted(folders))
+
+
+def _adopt_night(store: Store, place: Place, folder: Path) -> int:
+    for part in folder.glob(".*.part"):
+        part.unlink(missing_ok=True)
+    known = {Path(frame.path).name for frame in store.frames(folder.name)}
+    unknown = sorted(path for path in folder.glob("*.jpg") if path.name not in known)
+    adopted = 0
+    for path in unknown:
+        try:
+            store.add_frame(_described(store, place, path))
+        except ValueError as error:
+            log.warning("%s is not a frame of ours: it %s", path, error)
+            continue
+        adopted += 1
+    return adopted
+
+
+def _described(store: Store, place: Place, path: Path) -> FrameRecord:
+    """Return the record of a frame from the file itself; raise ValueError when it is no usable JPEG."""
+    height, width = jpeg.size(path.read_bytes())
+    found = frame_at(path)
+    return FrameRecord(
+        path=str(path.relative_to(store.data)),
+        night=path.parent.name,
+        taken_utc=found.taken_utc,
+        width=width,
+        height=height,
+        bytes=path.stat().st_size,
+        exposure_us=found.exposure_us,
+        gain=found.gain,
+        sun_altitude_deg=sun_altitude_deg(place, found.taken_utc),
+    )
