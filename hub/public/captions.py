@@ -1,0 +1,102 @@
+"""What stands beside and behind pictures: captions, labels, alternative texts."""
+
+from flask import Flask
+from flask_babel import gettext, ngettext
+
+from hub.public.calendar import Range
+from hub.public.nights import NightChart
+from hub.public.phrases import number, quantity_name
+from products.manifest import ProductManifest
+from products.quantities import QUANTITIES
+
+
+def init_app(app: Flask) -> None:
+    """Offer the captions to templates."""
+    for caption in (
+        trails_words, no_trails_words, chart_words, range_words, hardware_part, unit_of, decimals_of,
+    ):  # fmt: skip
+        app.jinja_env.globals[caption.__name__] = caption
+
+
+def trails_words(manifest: ProductManifest) -> str:
+    """Return how many frames make the startrails, and why the others do not."""
+    sentence = gettext("Startrails of %(frames)s frames", frames=number(manifest.frames))
+    reasons = _reasons(manifest)
+    return f"{sentence}. {reasons}" if reasons else sentence
+
+
+def no_trails_words(night: ProductManifest | None) -> str:
+    """Return why a night has no startrails, or nothing when nobody knows."""
+    reasons = _reasons(night) if night else ""
+    return f"{gettext('No startrails.')} {reasons}" if reasons else ""
+
+
+def _reasons(manifest: ProductManifest) -> str:
+    """Return which frames were left out, in a sentence, most frequent reason first."""
+    left_out = manifest.facts.get("left_out")
+    if not isinstance(left_out, dict):
+        return ""
+    words = {
+        "sun_too_high": gettext("in twilight"),
+        "too_bright": gettext("brighter than this night's sky"),
+        "before_darkness": gettext("from before the sky became darker"),
+        "dark_start": gettext("much darker than the sky that followed"),
+        "over_limit": gettext("brighter than the limit"),
+        "outside_night": gettext("outside the night"),
+    }
+    parts = [
+        f"{number(count)} {words[reason]}"
+        for reason, count in left_out.items()
+        if reason in words and isinstance(count, int) and count > 0
+    ]
+    return gettext("Left out: %(reasons)s.", reasons=", ".join(parts)) if parts else ""
+
+
+def chart_words(shown: NightChart) -> str:
+    """Return what a chart shows, for those who cannot see it: each quantity with its range."""
+    names = ", ".join(quantity_name(name) for name in shown.quantities)
+    levels, decimals = shown.chart.levels, shown.chart.decimals
+    return gettext(
+        "%(names)s over the night, scale from %(low)s to %(high)s %(unit)s",
+        names=names,
+        low=number(levels[0].value, decimals),
+        high=number(levels[-1].value, decimals),
+        unit=unit_of(shown.quantities[0]),
+    )
+
+
+def range_words(span: Range) -> str:
+    """Return what became of a range of months that could not be shown as asked for, or nothing."""
+    match span.note:
+        case "turned":
+            return gettext("The first month came after the last; they are swapped.")
+        case "cut":
+            return ngettext("Only the last %(num)d month is shown.", "Only the last %(num)d months are shown.", len(span.months))  # fmt: skip
+        case "unreadable":
+            return gettext("A month is written like 2026-11; these are the newest ones.")
+        case _:
+            return ""
+
+
+def hardware_part(part: str) -> str:
+    """Return the name of a part of a camera; an unknown one keeps its own."""
+    known = {
+        "model": gettext("Computer"),
+        "sensor": gettext("Image sensor"),
+        "lens": gettext("Lens"),
+        "camera": gettext("Camera module"),
+        "housing": gettext("Housing"),
+    }
+    return known.get(part, part.replace("_", " ").capitalize())
+
+
+def unit_of(quantity: str) -> str:
+    """Return the unit of a quantity, empty for one without."""
+    known = QUANTITIES.get(quantity)
+    return known.unit if known else ""
+
+
+def decimals_of(quantity: str) -> int:
+    """Return how many decimals of a quantity are worth showing."""
+    known = QUANTITIES.get(quantity)
+    return known.decimals if known else 2

@@ -1,0 +1,86 @@
+"""What the sky above a site does in a night, whether or not a camera looks: darkness, the moon."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import lru_cache
+
+from hub.public.moon import MoonFace, night_moon
+from products import sun
+from products.night import Night
+from products.sun import SUNRISE_DEG, Interval, Light, Place
+
+DARK_DEG = -18.0
+_STEP = dt.timedelta(minutes=5)
+_LOOK_AHEAD = dt.timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class NightSky:
+    """The hours without twilight, the hours with the sun down, and when in these the moon is up."""
+
+    dark: tuple[Interval, ...]
+    sun_down: tuple[Interval, ...]
+    moon_up: tuple[Interval, ...]
+    moon: MoonFace
+
+    @property
+    def darkness(self) -> dt.timedelta:
+        """How long it is fully dark: the sun more than 18 degrees below the horizon."""
+        return sum((one.length for one in self.dark), dt.timedelta())
+
+
+@lru_cache(maxsize=4096)
+def night_sky(place: Place, night: Night) -> NightSky:
+    """Return the sky of one night at one place; a pure function, computed once."""
+    span = night.start_utc, night.end_utc
+    sun_down = tuple(sun.sun_below(place, *span))
+    moon_up = [up for down in sun_down for up in _moon_up(place, down)]
+    return NightSky(
+        dark=tuple(sun.sun_below(place, *span, DARK_DEG)),
+        sun_down=sun_down,
+        moon_up=tuple(moon_up),
+        moon=night_moon(place, night),
+    )
+
+
+def is_dark(place: Place, now: dt.datetime) -> bool:
+    """Return whether the sky above ``place`` is free of twilight."""
+    return sun.light(sun.sun_altitude_deg(place, now)) is Light.NIGHT
+
+
+def next_darkness(place: Place, now: dt.datetime) -> Interval | None:
+    """Return the darkness that goes on now or begins within a day; None where the nights stay bright."""
+    minute = now.replace(second=0, microsecond=0)
+    return _next_darkness(place, minute)
+
+
+@lru_cache(maxsize=1024)
+def _next_darkness(place: Place, minute: dt.datetime) -> Interval | None:
+    found = sun.sun_below(place, minute, minute + _LOOK_AHEAD, DARK_DEG)
+    return found[0] if found else None
+
+
+def _moon_up(place: Place, span: Interval) -> list[Interval]:
+    """Return when the upper limb of the moon is above the horizon, borders within seconds (linear in five minutes)."""
+    found: list[Interval] = []
+    before, height = span.start_utc, _moon_height(place, span.start_utc)
+    since = before if height > 0 else None
+    while before < span.end_utc:
+        after = min(before + _STEP, span.end_utc)
+        then = _moon_height(place, after)
+        if (then > 0) != (since is not None):
+            border = before + (after - before) * (height / (height - then))
+            if since is None:
+                since = border
+            else:
+                found.append(Interval(since, border))
+                since = None
+        before, height = after, then
+    if since is not None:
+        found.append(Interval(since, span.end_utc))
+    return found
+
+
+def _moon_height(place: Place, moment: dt.datetime) -> float:
+    """Return how far the moon's upper limb is above the visible horizon, in degrees, refraction included."""
+    return sun.moon(place, moment).altitude_deg - SUNRISE_DEG

@@ -1,0 +1,88 @@
+"""Languages and themes: the language is in the path, the theme in a cookie that only a visitor's own choice sets."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, Response, redirect, request
+from flask_babel import Babel
+from werkzeug.wrappers import Response as AnyResponse
+
+# Language in the path -> (its own name, locale of dates and numbers). British English writes times with 24 hours.
+LANGUAGES = {"en": ("English", "en_GB"), "de": ("Deutsch", "de_DE")}
+DEFAULT = "en"
+THEMES = ("dark", "light", "red")
+_THEME_COOKIE_SECONDS = 365 * 24 * 3600
+_ASSET_SECONDS = 365 * 24 * 3600
+
+
+def init_app(app: Flask) -> None:
+    """Let every page know its language, its theme and the addresses of its twins."""
+    Babel(app, default_locale=LANGUAGES[DEFAULT][1], locale_selector=_locale)
+    app.before_request(_choose_theme)
+    app.after_request(_keep_assets)
+    app.jinja_env.globals.update(
+        languages=LANGUAGES, themes=THEMES, current_theme=theme, asset=asset
+    )
+
+
+def language() -> str:
+    """Return the language of this request: the one in its path, else the best one for the browser."""
+    first = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
+    if first in LANGUAGES:
+        return first
+    return request.accept_languages.best_match(list(LANGUAGES), DEFAULT) or DEFAULT
+
+
+def theme() -> str:
+    """Return the theme that the visitor has chosen, else the dark one."""
+    chosen = request.cookies.get("theme", "")
+    return chosen if chosen in THEMES else THEMES[0]
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file, with a mark that changes when the file does."""
+    return f"/static/{name}?v={_digest(name)}"
+
+
+@cache
+def _digest(name: str) -> str:
+    file = Path(__file__).parents[1] / "static" / name
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+
+
+def _locale() -> str:
+    return LANGUAGES[language()][1]
+
+
+def _choose_theme() -> AnyResponse | None:
+    """Answer ``?theme=red`` with a cookie and the same page: it works without scripts and never flashes."""
+    chosen = request.args.get("theme")
+    if chosen not in THEMES or request.method != "GET":
+        return None
+    rest = {
+        key: value for key, value in request.args.items(multi=True) if key != "theme"
+    }
+    answer = redirect(_with_query(request.path, rest), code=303)
+    answer.set_cookie(
+        "theme", chosen, max_age=_THEME_COOKIE_SECONDS, samesite="Lax", httponly=True
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _with_query(path: str, values: dict[str, str]) -> str:
+    from urllib.parse import urlencode
+
+    # One slash only: an address that begins with two would lead to another host.
+    path = "/" + path.lstrip("/")
+    return f"{path}?{urlencode(values)}" if values else path
+
+
+def _keep_assets(response: Response) -> Response:
+    """Let browsers keep marked static files for a year."""
+    if request.endpoint == "static" and "v" in request.args:
+        response.headers["Cache-Control"] = (
+            f"public, max-age={_ASSET_SECONDS}, immutable"
+        )
+    return response

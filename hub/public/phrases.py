@@ -1,0 +1,170 @@
+"""Values in words: states, ages, times and numbers as people of the page's language write them.
+
+Every time is shown in the zone of the camera. Missing is said as such, never replaced by a number.
+"""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from babel import dates, numbers
+from flask import Flask
+from flask_babel import get_locale, gettext, ngettext
+
+from hub.public import languages
+from hub.status import State, Status
+from products.night import Night
+from products.quantities import QUANTITIES
+from products.sun import Place
+
+_SECONDS_UP_TO, _MINUTES_UP_TO, _HOURS_UP_TO = 100, 100 * 60, 48 * 3600
+_TIME_IS_CLEAR_FOR = dt.timedelta(hours=20)
+_THIN_SPACE = "\u202f"
+
+
+def init_app(app: Flask) -> None:
+    """Offer the phrases to templates as filters."""
+    for phrase in (
+        age, number, clock_time, moment_title, date, short_date, weekday, month, night_title,
+        duration, file_size, quantity_name, iso, epoch_ms,
+    ):  # fmt: skip
+        app.jinja_env.filters[phrase.__name__] = phrase
+
+
+def state_words(status: Status, now: dt.datetime, zone: ZoneInfo) -> str:
+    """Return a state as visitors read it: 'live · 40 s ago', 'offline since 03:10'."""
+    moment = status.moment_utc
+    match status.state:
+        case State.LIVE if moment:
+            return gettext("live · %(age)s ago", age=age(now - moment))
+        case State.LATE if moment:
+            return gettext("late · %(age)s", age=age(now - moment))
+        case State.OFFLINE if moment:
+            return _offline_since(moment, now, zone)
+        case State.ASLEEP if moment:
+            return gettext("asleep until %(time)s", time=clock_time(moment, zone))
+        case State.ASLEEP:
+            return gettext("asleep until dusk")
+        case State.LATE:
+            return gettext("late · no image yet")
+        case _:
+            return gettext("not yet heard from")
+
+
+def _offline_since(moment: dt.datetime, now: dt.datetime, zone: ZoneInfo) -> str:
+    """Name the time of day for what is less than a day ago, else the date."""
+    if now - moment < _TIME_IS_CLEAR_FOR:
+        return gettext("offline since %(time)s", time=clock_time(moment, zone))
+    day = moment.astimezone(zone).date()
+    return gettext("offline since %(date)s", date=short_date(day))
+
+
+def age(span: dt.timedelta) -> str:
+    """Return a span by its largest sensible unit: '40 s', '12 min', '5 h', '3 days'."""
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < _SECONDS_UP_TO:
+        return f"{seconds}{_THIN_SPACE}s"
+    if seconds < _MINUTES_UP_TO:
+        return f"{seconds // 60}{_THIN_SPACE}min"
+    if seconds < _HOURS_UP_TO:
+        return f"{seconds // 3600}{_THIN_SPACE}h"
+    return ngettext("%(num)d day", "%(num)d days", seconds // 86400)
+
+
+def duration(span: dt.timedelta) -> str:
+    """Return a span in hours and minutes: '9 h 12 min'."""
+    minutes = round(span.total_seconds() / 60)
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours}{_THIN_SPACE}h"] if hours else []
+    if rest or not hours:
+        parts.append(f"{rest}{_THIN_SPACE}min")
+    return " ".join(parts)
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """Return a number with so many decimals, its sign a real minus."""
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    text = numbers.format_decimal(value, format=pattern, locale=get_locale())
+    zero = text.strip("-0.,") == ""
+    return text.lstrip("-") if zero else text.replace("-", "\u2212")
+
+
+def clock_time(moment: dt.datetime, zone: ZoneInfo) -> str:
+    """Return the time of day at the site: '03:10'."""
+    return dates.format_time(moment, "HH:mm", tzinfo=zone, locale=get_locale())
+
+
+def moment_title(moment: dt.datetime) -> str:
+    """Return a moment in UTC, for titles: '2026-11-22 02:10:00 UTC'."""
+    return moment.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def date(day: dt.date) -> str:
+    """Return a date in full: '22 November 2026'."""
+    return dates.format_date(day, "long", locale=get_locale())
+
+
+def short_date(day: dt.date) -> str:
+    """Return day and month: '22 Nov'."""
+    return dates.format_skeleton("MMMd", day, locale=get_locale())
+
+
+def weekday(day: dt.date) -> str:
+    """Return the short name of the day of the week."""
+    return dates.format_date(day, "ccc", locale=get_locale()).rstrip(".")
+
+
+def month(day: dt.date) -> str:
+    """Return month and year: 'November 2026'."""
+    return dates.format_skeleton("yMMMM", day, locale=get_locale())
+
+
+def night_title(night: Night) -> str:
+    """Return both dates of a night: '21–22 November 2026'."""
+    evening, morning = night.evening, night.next.evening
+    if evening.month == morning.month:
+        return gettext("%(day)d–%(date)s", day=evening.day, date=date(morning))
+    first = (
+        dates.format_skeleton("MMMMd", evening, locale=get_locale())
+        if evening.year == morning.year
+        else date(evening)
+    )
+    return f"{first} – {date(morning)}"
+
+
+def coordinates(place: Place) -> str:
+    """Return a place as people write it: '48.25° N, 11.70° E'."""
+    north = gettext("N") if place.latitude_deg >= 0 else gettext("S")
+    east = gettext("E") if place.longitude_deg >= 0 else gettext("W")
+    latitude = number(abs(place.latitude_deg), 2)
+    longitude = number(abs(place.longitude_deg), 2)
+    return f"{latitude}° {north}, {longitude}° {east}"
+
+
+def country_name(code: str) -> str:
+    """Return the name of a country in the page's language, or nothing for a code that Babel does not know."""
+    return get_locale().territories.get(code, "")
+
+
+def file_size(size_bytes: int) -> str:
+    """Return a size of a file in kB or MB."""
+    if size_bytes < 1_000_000:
+        return f"{number(max(1, size_bytes / 1000))}{_THIN_SPACE}kB"
+    return f"{number(size_bytes / 1_000_000, 1)}{_THIN_SPACE}MB"
+
+
+def quantity_name(name: str) -> str:
+    """Return what people call a quantity; an unknown one keeps its own name."""
+    known = QUANTITIES.get(name)
+    if known is None:
+        return name.replace("_", " ").capitalize()
+    return known.de if languages.language() == "de" else known.en
+
+
+def iso(moment: dt.datetime) -> str:
+    """Return a moment for machines, in UTC."""
+    return moment.astimezone(dt.UTC).isoformat(timespec="seconds")
+
+
+def epoch_ms(moment: dt.datetime) -> int:
+    """Return a moment for scripts: milliseconds since 1970."""
+    return round(moment.timestamp() * 1000)

@@ -1,0 +1,66 @@
+"""Is a camera live, late, asleep or offline? Decided here, by its last signs of life; the words are in `phrases`."""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hub.db.cameras import Camera
+from hub.db.products import Live
+
+SILENT_AFTER = dt.timedelta(
+    minutes=20
+)  # no heartbeat and no frame for so long: offline
+_LATE_AFTER_INTERVALS = 3
+_NEVER_LATE_BEFORE = dt.timedelta(minutes=3)
+_USUAL_INTERVAL_S = 60.0
+
+
+class State(StrEnum):
+    """What a visitor may expect of a camera."""
+
+    LIVE = "live"
+    LATE = "late"
+    ASLEEP = "asleep"
+    OFFLINE = "offline"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A state and the moment that explains it.
+
+    The moment is the time of the newest frame (live, late), when the next one is due (asleep, None if the camera does
+    not know), or of the last sign of life (offline). A camera that never sent anything is new and has none.
+    """
+
+    state: State
+    moment_utc: dt.datetime | None = None
+    reason: str = ""
+
+
+def status_of(camera: Camera, live: Live | None, now: dt.datetime) -> Status:
+    """Return the state of a camera at the moment ``now``."""
+    signs = [camera.last_contact_utc, live.received_utc if live else None]
+    heard_utc = max((sign for sign in signs if sign), default=None)
+    if heard_utc is None:
+        return Status(State.NEW)
+    if now - heard_utc > SILENT_AFTER:
+        return Status(State.OFFLINE, heard_utc)
+    if live and now - live.taken_utc <= _patience(camera):
+        return Status(State.LIVE, live.taken_utc)
+    hello = camera.hello
+    if hello and hello.state == "sleep":
+        due = hello.next_frame_utc
+        if due is None or now <= due + _patience(camera):
+            return Status(State.ASLEEP, due)
+    reason = hello.state_reason if hello else ""
+    return Status(State.LATE, live.taken_utc if live else None, reason)
+
+
+def _patience(camera: Camera) -> dt.timedelta:
+    """Return how old a frame may be before the camera counts as late."""
+    said = camera.description
+    interval_s = said.interval_s if said else _USUAL_INTERVAL_S
+    return max(
+        _NEVER_LATE_BEFORE, dt.timedelta(seconds=_LATE_AFTER_INTERVALS * interval_s)
+    )
