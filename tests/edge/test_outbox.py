@@ -156,5 +156,5 @@ def test_a_manifest_with_a_file_that_has_no_path_is_refused(outbox):
     manifest = ProductManifest(
         sha256="b" * 64, size=1, type="image/jpeg", rev=1, sidecar=blob
     )
-    with pytest.raises(ValueError, match="a{64}, b{64}"):
+    with pytest.raises(ValueError, match=r"a{64}, b{64}"):
         outbox.queue_product("2026-11-21", "keogram", manifest, {}, NOW)

@@ -49,6 +49,7 @@ class FakeHub:
         self.live, self.camera = None, None
         self.hello_answer = {}
         self.reject = lambda point: None
+        self.refuse_batch = lambda points: False
         self._server = None
         self.port = 0
 
@@ -133,6 +134,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, *args):
         """Stay quiet."""
@@ -155,7 +157,7 @@ class _Handler(BaseHTTPRequestHandler):
             case "answer":
                 self._answer(fault.status, fault.body, fault.headers)
                 return
-        status, answer = self._work(hub, received)
+        status, answer = _work(hub, received)
         if fault:
             self.close_connection = True
             return
@@ -170,71 +172,94 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def _work(self, hub, received):
-        if not received.path.startswith(f"{API}/"):
-            return _problem(404, "not_found")
-        if received.path == f"{API}/join":
-            return self._join(received.json["code"])
-        if received.headers.get("Authorization") != f"Bearer {KEY}":
-            return _problem(401, "wrong_key")
-        parts = received.path.removeprefix(f"{API}/sync/").split("/")
-        match self.command, parts:
-            case "POST", ["hello"]:
-                return 200, {
-                    "server_time": received.json["time"],
-                    "limits": {"blob_bytes": 1_000_000},
-                    **hub.hello_answer,
-                }
-            case "PUT", ["camera"]:
-                hub.camera = received.json
-                return 200, {}
-            case "PUT", ["live"]:
-                hub.live = received.body
-                return 200, {}
-            case "POST", ["readings"]:
-                return self._readings(hub, received.json["points"])
-            case "HEAD", ["blobs", sha256]:
-                return (200 if sha256 in hub.blobs else 404), {}
-            case "PUT", ["blobs", sha256]:
-                if hashlib.sha256(received.body).hexdigest() != sha256:
-                    return _problem(422, "wrong_hash", retryable=True)
-                hub.blobs[sha256] = received.body
-                return 201, {}
-            case "PUT", ["products", *key]:
-                return self._product(hub, "/".join(key), received.json)
+
+def _work(hub, received):
+    """Do what a request asks and return status and answer."""
+    if received.path == f"{API}/join":
+        return _join(hub, received, [])
+    word, *rest = received.path.removeprefix(f"{API}/sync/").split("/")
+    if (received.method, word) not in _WORK:
         return _problem(404, "not_found")
+    if received.headers.get("Authorization") != f"Bearer {KEY}":
+        return _problem(401, "wrong_key")
+    return _WORK[received.method, word](hub, received, rest)
 
-    def _join(self, code):
-        if code != "good-code":
-            return _problem(403, "join_code_refused", detail="This code is used.")
-        return 201, {"camera_id": "ASK001", "key": KEY}
 
-    def _readings(self, hub, points):
-        answer = {"accepted": 0, "duplicate": 0, "conflict": 0, "rejected": []}
-        for index, point in enumerate(points):
-            key = (point["sensor"], point["quantity"], point["time"])
-            if code := hub.reject(point):
-                answer["rejected"].append({"index": index, "code": code, "detail": ""})
-            elif key in hub.readings:
-                same = hub.readings[key] == point["value"]
-                answer["duplicate" if same else "conflict"] += 1
-            else:
-                hub.readings[key] = point["value"]
-                answer["accepted"] += 1
-        return 200, answer
+def _join(_hub, received, _rest):
+    if received.json["code"] != "good-code":
+        return _problem(403, "join_code_refused", detail="This code is used.")
+    return 201, {"camera_id": "ASK001", "key": KEY}
 
-    def _product(self, hub, key, manifest):
-        variants = manifest.get("variants", {}).values()
-        sidecar = [manifest["sidecar"]] if manifest.get("sidecar") else []
-        needed = [one["sha256"] for one in (manifest, *variants, *sidecar)]
-        if missing := [sha256 for sha256 in needed if sha256 not in hub.blobs]:
-            return _problem(409, "missing_blobs", retryable=True, missing=missing)
-        held = hub.products.get(key)
-        if held and held["rev"] > manifest["rev"]:
-            return _problem(409, "older_revision")
-        hub.products[key] = manifest
-        return (200 if held == manifest else 201), {}
+
+def _hello(hub, received, _rest):
+    limits = {"blob_bytes": 1_000_000}
+    said = {"server_time": received.json["time"], "limits": limits}
+    return 200, said | hub.hello_answer
+
+
+def _camera(hub, received, _rest):
+    hub.camera = received.json
+    return 200, {}
+
+
+def _live(hub, received, _rest):
+    hub.live = received.body
+    return 200, {}
+
+
+def _has_blob(hub, _received, rest):
+    return (200 if rest[0] in hub.blobs else 404), {}
+
+
+def _put_blob(hub, received, rest):
+    if hashlib.sha256(received.body).hexdigest() != rest[0]:
+        return _problem(422, "wrong_hash", retryable=True)
+    hub.blobs[rest[0]] = received.body
+    return 201, {}
+
+
+def _readings(hub, received, _rest):
+    points = received.json["points"]
+    if hub.refuse_batch(points):
+        return _problem(422, "invalid", detail="A point has an odd shape.")
+    answer = {"accepted": 0, "duplicate": 0, "conflict": 0, "rejected": []}
+    for index, point in enumerate(points):
+        key = (point["sensor"], point["quantity"], point["time"])
+        if code := hub.reject(point):
+            answer["rejected"].append({"index": index, "code": code, "detail": ""})
+        elif key in hub.readings:
+            same = hub.readings[key] == point["value"]
+            answer["duplicate" if same else "conflict"] += 1
+        else:
+            hub.readings[key] = point["value"]
+            answer["accepted"] += 1
+    return 200, answer
+
+
+def _product(hub, received, rest):
+    key, manifest = "/".join(rest), received.json
+    variants = manifest.get("variants", {}).values()
+    sidecar = [manifest["sidecar"]] if manifest.get("sidecar") else []
+    needed = [one["sha256"] for one in (manifest, *variants, *sidecar)]
+    if missing := [sha256 for sha256 in needed if sha256 not in hub.blobs]:
+        return _problem(409, "missing_blobs", retryable=True, missing=missing)
+    held = hub.products.get(key)
+    if held and held["rev"] > manifest["rev"]:
+        return _problem(409, "older_revision")
+    hub.products[key] = manifest
+    return (200 if held == manifest else 201), {}
 
 
 def _problem(status, code, **members):
     return status, {"title": code, "status": status, "code": code, **members}
+
+
+_WORK = {
+    ("POST", "hello"): _hello,
+    ("PUT", "camera"): _camera,
+    ("PUT", "live"): _live,
+    ("POST", "readings"): _readings,
+    ("HEAD", "blobs"): _has_blob,
+    ("PUT", "blobs"): _put_blob,
+    ("PUT", "products"): _product,
+}
