@@ -47,6 +47,9 @@ class BlobStore(Protocol):
     def has(self, blob: Blob) -> bool:
         """Return whether the file is there in its full size."""
 
+    def remove(self, sha256: str) -> None:
+        """Delete the file, if it is there."""
+
 
 class DiskStore:
     """Blobs as ``<folder>/ab/abcdef…``; ``incoming`` must be on the same disk.
@@ -88,6 +91,10 @@ class DiskStore:
             return self.path(blob.sha256).stat().st_size == blob.size
         except FileNotFoundError:
             return False
+
+    def remove(self, sha256: str) -> None:
+        """Delete the file, if it is there."""
+        self.path(sha256).unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def _arriving(self) -> Iterator[tuple[Path, IO[bytes]]]:

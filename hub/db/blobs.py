@@ -1,7 +1,7 @@
 """Blobs: which files the hub holds, and which cameras have shown that they hold them too."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from sqlite_utils import Database
 
@@ -29,6 +29,32 @@ def add_blob(db: Database, camera_id: str, blob: Blob, now: dt.datetime) -> bool
         owner = [camera_id, blob.sha256]
         added = db.execute("INSERT OR IGNORE INTO blob_owners VALUES (?, ?)", owner)
         return int(added.rowcount) == 1
+
+
+def forget_blobs(
+    db: Database,
+    camera_id: str,
+    sha256s: Iterable[str],
+    remove_file: Callable[[str], None],
+) -> None:
+    """Forget that this camera has sent these blobs; those that nobody else has sent are removed, rows and files.
+
+    What a published product needs stays. Files go before the transaction ends, so that a camera which sends the same
+    file at this moment finds either both or neither.
+    """
+    with writing(db):
+        for sha256 in sha256s:
+            sql = "SELECT 1 FROM product_blobs WHERE sha256 = ?"
+            if db.execute(sql, [sha256]).fetchone():
+                continue
+            sql = "DELETE FROM blob_owners WHERE camera_id = ? AND sha256 = ?"
+            db.execute(sql, [camera_id, sha256])
+            sql = """
+                DELETE FROM blobs WHERE sha256 = ?1
+                AND NOT EXISTS (SELECT 1 FROM blob_owners WHERE sha256 = ?1)
+            """
+            if db.execute(sql, [sha256]).rowcount == 1:
+                remove_file(sha256)
 
 
 def published_blob(db: Database, sha256: str) -> Blob | None:

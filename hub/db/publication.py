@@ -77,6 +77,15 @@ def publish(
     return verdict
 
 
+def needed_blobs(db: Database, key: ProductKey) -> set[str]:
+    """Return the SHA-256 of the files that the published product needs."""
+    sql = """
+        SELECT sha256 FROM product_blobs
+        WHERE camera_id = :camera_id AND night = :night AND kind = :kind AND part = :part
+    """
+    return {row["sha256"] for row in db.query(sql, key.row)}
+
+
 def night_digests(
     db: Database, camera_id: str, first: str, last: str
 ) -> dict[str, str]:

@@ -37,6 +37,8 @@ def put_blob(sha256: str) -> Response:
     _check_head(settings.largest_blob_bytes)
     blob = _receive(sha256)
     new = blobs.add_blob(hub_db(), key.camera_id, blob, hub_now())
+    if not blob_store(settings).has(blob):  # removed as unused a moment ago
+        raise ApiError(503, "busy", "Send it again.", retryable=True)
     return answer(blob, 201 if new else 200)
 
 

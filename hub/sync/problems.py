@@ -11,6 +11,13 @@ from products.manifest import API, Problem
 
 MEDIA_TYPE = "application/problem+json"
 _LARGEST_DRAINED_BYTES = 50_000_000
+_FRAMEWORK = {
+    400: ("bad_request", "The request cannot be understood."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "The Allow header names the right methods."),
+    413: ("too_large", "The body is larger than this address takes."),
+    500: ("internal_error", "The hub has failed; its log says where."),
+}
 _RETRYABLE = {408, 425, 429, 500, 502, 503, 504, 507}
 
 
@@ -84,11 +91,12 @@ def _finish(response: Response) -> Response:
 
 def _unasked(status: int) -> Response:
     """Return the problem for an error of the framework: no such address, wrong method, too large, a crash."""
-    phrase = HTTPStatus(status).phrase
+    code, detail = _FRAMEWORK.get(status, (f"http_{status}", ""))
     problem = Problem(
-        title=phrase,
+        title=HTTPStatus(status).phrase,
         status=status,
-        code=phrase.lower().replace(" ", "_"),
+        detail=detail,
+        code=code,
         retryable=status in _RETRYABLE,
     )
     return _response(problem, {})

@@ -39,7 +39,7 @@ def put_product(night: str, kind: str, part: str) -> tuple[dict[str, Any], int]:
     verdict = publication.judge(hub_db(), key, manifest)
     if verdict is Verdict.NEW:
         _check_blobs(camera, manifest.blobs())
-        verdict = publication.publish(hub_db(), key, manifest, hub_now())
+        verdict = _publish(key, manifest)
     published = {"product": product_key(night, kind, part), "rev": manifest.rev}
     match verdict:
         case Verdict.NEW:
@@ -54,6 +54,19 @@ def put_product(night: str, kind: str, part: str) -> tuple[dict[str, Any], int]:
             )
         case _:
             assert_never(verdict)
+
+
+def _publish(key: ProductKey, manifest: ProductManifest) -> Verdict:
+    """Publish, then let go of the files that only the replaced revision needed."""
+    db = hub_db()
+    before = publication.needed_blobs(db, key)
+    verdict = publication.publish(db, key, manifest, hub_now())
+    if verdict is Verdict.NEW:
+        replaced = before - {blob.sha256 for blob in manifest.blobs()}
+        blobs.forget_blobs(
+            db, key.camera_id, replaced, blob_store(hub_settings()).remove
+        )
+    return verdict
 
 
 def _check_name(key: ProductKey, now: dt.datetime) -> None:

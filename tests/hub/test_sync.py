@@ -147,7 +147,7 @@ class TestErrors:
             said = json.loads(answer.read())
             line.close()
             assert answer.status == 413
-            assert said["status"] == 413
+            assert (said["status"], said["code"]) == (413, "too_large")
             assert answer.getheader("Content-Type") == "application/problem+json"
 
     def test_an_unknown_encoding_is_named(self, camera):

@@ -1,5 +1,7 @@
+import http.client
 import io
 import struct
+import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 
@@ -120,6 +122,25 @@ class TestBlobs:
         answer = camera.put_blob(b"<script>", "text/html")
         assert_problem(answer, 415, "unsupported_type")
 
+    def test_a_line_that_breaks_leaves_nothing(self, hub, camera, make_jpeg):
+        content = make_jpeg(7, (2000, 2000))
+        sha256 = sha256_hex(content)
+        line = http.client.HTTPConnection(hub.url.removeprefix("http://"), timeout=5)
+        line.putrequest("PUT", f"/api/v1/sync/blobs/{sha256}")
+        line.putheader("Authorization", f"Bearer {camera.key}")
+        line.putheader("Content-Length", str(len(content)))
+        line.putheader("Content-Type", "image/jpeg")
+        line.endheaders(content[: len(content) // 2])
+        line.close()
+        incoming = hub.settings.data / "incoming"
+        for _ in range(100):
+            if not list(incoming.glob("*")):
+                break
+            time.sleep(0.05)
+        assert not list(incoming.glob("*"))
+        assert camera.call("HEAD", f"blobs/{sha256}").status_code == 404
+        assert camera.put_blob(content).status_code == 201
+
     def test_a_length_is_required(self, camera):
         answer = camera.call(
             "PUT",
@@ -187,14 +208,41 @@ class TestProducts:
             published = products.night_products(db, camera.id, NIGHT)["startrails"]
         assert published.manifest.rev == 16
 
-    def test_a_replaced_file_is_no_longer_public(self, hub, camera, make_jpeg):
-        old, new = make_jpeg(17), make_jpeg(18)
+    def test_the_files_of_a_replaced_revision_are_removed(self, hub, camera, make_jpeg):
+        old, new, shared = make_jpeg(17), make_jpeg(18), make_jpeg(19, (96, 64))
+        variants = {"96": describe(shared)}
         for rev, content in enumerate((old, new), start=1):
             camera.put_blob(content)
-            camera.put_product(f"{NIGHT}/keogram", content, rev=rev)
+            camera.put_blob(shared)
+            camera.put_product(f"{NIGHT}/keogram", content, rev=rev, variants=variants)
         with hub.database() as db:
-            assert blobs.published_blob(db, sha256_hex(old)) is None
-            assert blobs.published_blob(db, sha256_hex(new)) is not None
+            published = [
+                blobs.published_blob(db, sha256_hex(content)) is not None
+                for content in (old, new, shared)
+            ]
+        assert published == [False, True, True]
+        folder = hub.settings.data / "blobs"
+        stored = {path.name for path in folder.rglob("*") if path.is_file()}
+        assert sha256_hex(old) not in stored
+        assert {sha256_hex(new), sha256_hex(shared)} <= stored
+        assert camera.call("HEAD", f"blobs/{sha256_hex(old)}").status_code == 404
+
+    def test_a_file_that_others_need_survives_its_replacement(
+        self, hub, camera, other_camera, make_jpeg
+    ):
+        shared, own, new = make_jpeg(23), make_jpeg(24), make_jpeg(25)
+        for one in (camera, other_camera):
+            one.put_blob(shared)
+        for content in (own, new):
+            camera.put_blob(content)
+        other_camera.put_product(f"{NIGHT}/keogram", shared)
+        camera.put_product(f"{NIGHT}/keogram", shared)
+        camera.put_product(f"{NIGHT}/startrails", own)
+        camera.put_product("2026-11-20/keogram", own)
+        for key in (f"{NIGHT}/keogram", f"{NIGHT}/startrails"):
+            assert camera.put_product(key, new, rev=2).status_code == 201
+        for content in (shared, own, new):
+            assert hub.get(f"/b/{sha256_hex(content)}.jpg").content == content
 
     def test_cameras_publish_side_by_side(self, hub, camera, other_camera, make_jpeg):
         for shade, one in enumerate((camera, other_camera)):
