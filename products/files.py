@@ -8,27 +8,37 @@ from typing import IO
 
 
 @contextlib.contextmanager
-def written_atomically(path: Path) -> Iterator[IO[bytes]]:
+def written_atomically(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
     """Give a file to write to; it becomes ``path``, whole and on disk, only when the block ends without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     try:
         with part.open("wb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    if durable:
+        sync(path.parent)
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a whole file at once, so that a power cut leaves the old file or the new one."""
-    with written_atomically(path) as file:
+def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write a whole file at once, so that a power cut leaves the old file or the new one.
+
+    One that is not ``durable`` is not waited for: a kill cannot halve it, a power cut may. For what can be made again.
+    """
+    with written_atomically(path, durable=durable) as file:
         file.write(content)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file that another program wrote, or the names in a folder, are on disk."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

@@ -1,0 +1,56 @@
+"""ffmpeg as a child process: the one from imageio-ffmpeg, or the one named in IMAGEIO_FFMPEG_EXE."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import imageio_ffmpeg
+
+_NICE = 19
+_QUIET = ("-hide_banner", "-nostdin", "-loglevel", "error", "-y")
+
+
+class FfmpegError(Exception):
+    """ffmpeg did not do its work; the message is a sentence with ffmpeg's own last words."""
+
+
+class Ffmpeg:
+    """One running ffmpeg, at the lowest priority; its messages go to a file, so that no pipe can fill up."""
+
+    def __init__(self, arguments: Sequence[str | Path], log: Path) -> None:
+        self._log = log
+        command = [imageio_ffmpeg.get_ffmpeg_exe(), *_QUIET, *map(str, arguments)]
+        with log.open("wb") as messages:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=messages,
+            )
+        os.setpriority(os.PRIO_PROCESS, self._process.pid, _NICE)
+
+    def done(self) -> bool:
+        """Say whether it has ended, without waiting."""
+        return self._process.poll() is not None
+
+    def wait(self) -> None:
+        """Wait for the end; raise `FfmpegError` when it failed."""
+        status = self._process.wait()
+        said = self._log.read_text(errors="replace").strip().splitlines()
+        self._log.unlink(missing_ok=True)
+        if status == 0:
+            return
+        why = said[-1] if said else f"no message, exit status {status}"
+        raise FfmpegError(f"ffmpeg could not make the video: {why}")
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._process.wait()
+        self._log.unlink(missing_ok=True)
+
+
+def run_ffmpeg(arguments: Sequence[str | Path], log: Path) -> None:
+    """Run ffmpeg to its end; raise `FfmpegError` when it fails."""
+    Ffmpeg(arguments, log).wait()

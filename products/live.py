@@ -1,0 +1,272 @@
+"""A night at work: keogram, startrails and timelapse grow with every frame and are final seconds after the last one.
+
+Everything that grows is on disk or in memory-backed files at any moment, so that a kill costs at most the frame being
+added. What is there is only a cache of what the stored frames say: `LiveNight.missing` computes which of them are
+needed again, whatever was lost, and the same frames give the same products, in whatever portions they come.
+"""
+
+import datetime as dt
+from bisect import insort
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from products.columns import ColumnFile, FrameRecord, Geometry
+from products.files import write_atomically
+from products.keogram import TimeAxis, column_of, night_axis
+from products.night_files import NightFiles
+from products.render_settings import RenderSettings
+from products.report import MadeProduct, NightReport
+from products.scaling import Rgb, shrink
+from products.startrails import GrowingTrails
+from products.startrails_rule import TrailRule, TrailSettings
+from products.statistics import (
+    FrameStatistics,
+    frame_statistics,
+    largest_channel_mean,
+)
+from products.sun import Interval
+from products.thumbnails import thumbnail
+from products.timelapse import Timelapse, video_frame
+
+__all__ = [
+    "FrameFacts",
+    "LiveNight",
+    "NightReport",
+    "PreparedFrame",
+    "RenderSettings",
+    "night_axis",
+    "prepare",
+]
+_NEAR_LIMIT = (
+    0.01  # a sampled mean is this exact; nearer to the limit the exact one is taken
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFacts:
+    """What is known of a frame besides its pixels; ``stem`` is its file's name without the ending."""
+
+    stem: str
+    taken_utc: dt.datetime
+    sun_altitude_deg: float | None = None
+    exposure_us: int | None = None
+    gain: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedFrame:
+    """What a frame's pixels give by themselves: the part of the work that can be done in any thread."""
+
+    record: FrameRecord
+    geometry: Geometry
+    column: NDArray[np.uint8]
+    video: bytes | None
+    thumbnail: bytes
+
+
+def prepare(rgb: Rgb, facts: FrameFacts, settings: RenderSettings) -> PreparedFrame:
+    """Return what a frame adds to the night: its numbers, its keogram column, its picture in the video, its thumbnail.
+
+    Parameters
+    ----------
+    rgb
+        (H, W, 3) uint8; only read, and not kept.
+    facts
+        Its time and name.
+    settings
+        How the products are made.
+    """
+    height, width = rgb.shape[:2]
+    statistics = frame_statistics(rgb)
+    column = column_of(rgb, settings.rotation_deg)
+    small = shrink(rgb, settings.longest_side_px)
+    return PreparedFrame(
+        FrameRecord(
+            facts.stem,
+            facts.taken_utc,
+            statistics,
+            _channel_mean(rgb, statistics, settings.startrails_limit),
+            facts.sun_altitude_deg,
+            facts.exposure_us,
+            facts.gain,
+        ),
+        Geometry(width, height, settings.rotation_deg, len(column)),
+        column,
+        video_frame(small) if settings.timelapse else None,
+        thumbnail(small),
+    )
+
+
+def _channel_mean(rgb: Rgb, sampled: FrameStatistics, limit: float | None) -> float:
+    """Return the largest mean of a channel, 0-1: sampled, but exact where a fixed limit is near."""
+    mean = max(sampled.red, sampled.green, sampled.blue) / 255
+    if limit is not None and abs(mean - limit) < _NEAR_LIMIT:
+        return largest_channel_mean(rgb)
+    return mean
+
+
+class LiveNight:
+    """The products of one night, growing in ``folder``.
+
+    Parameters
+    ----------
+    folder
+        The night's folder of products; it is made when the first frame comes.
+    axis
+        The stretch of time that the products cover (`night_axis`). Frames outside it leave a thumbnail and a line in
+        night.json, nothing else.
+    settings
+        How the products are made. Other settings than last time begin the keogram's columns anew.
+    scratch
+        A folder in memory for this night alone. If it is lost, only time is lost.
+    """
+
+    def __init__(
+        self, folder: Path, axis: Interval, settings: RenderSettings, scratch: Path
+    ) -> None:
+        self._folder, self._night, self._settings = folder, axis, settings
+        self._files = NightFiles(folder, axis, settings)
+        self._columns = ColumnFile(folder / "keogram.columns")
+        known = self._columns.geometry
+        if known and known.rotation_deg != settings.rotation_deg:
+            self._columns.forget()
+        self._frames = sorted(self._columns.records, key=lambda one: one.order)
+        self._trails = GrowingTrails(scratch / "startrails")
+        self._timelapse = Timelapse(
+            folder / "segments", scratch / "timelapse", settings.video
+        )
+        self._judge_all()
+
+    def missing(self, stems: Sequence[str]) -> list[str]:
+        """Return which of these stored frames must be added (again) before `finish`, in the given order."""
+        lost = self._rule.used - self._trails.stems
+        if self._settings.timelapse:
+            lost |= set(self._video_order()) - self._timelapse.held
+        return [one for one in stems if one not in self._columns or one in lost]
+
+    def add(self, rgb: Rgb, facts: FrameFacts) -> FrameStatistics:
+        """Take in one frame, (H, W, 3) uint8, and return its numbers; what is already there of it stays as it is.
+
+        Raises
+        ------
+        ValueError
+            The frame has another size than the first one of the night, or an impossible name.
+        OSError
+            There is no room on the disk or in memory. The frame is then still `missing`.
+        """
+        prepared = prepare(rgb, facts, self._settings)
+        self.add_prepared(rgb, prepared)
+        return prepared.record.statistics
+
+    def add_prepared(self, rgb: Rgb, frame: PreparedFrame) -> None:
+        """Take in a frame that `prepare` has seen, perhaps in another thread; otherwise as `add`."""
+        self._fit(frame.geometry)
+        record = frame.record
+        small = self._folder / "thumbnails" / f"{record.stem}.jpg"
+        if not small.exists():
+            write_atomically(small, frame.thumbnail, durable=False)
+        if record.stem not in self._columns:
+            self._columns.append(record, frame.column)
+            self._take_in(record)
+        in_video = frame.video is not None and record.taken_utc in self._night
+        if in_video and record.stem not in self._timelapse.held:
+            self._timelapse.add(record.stem, frame.video or b"")
+        self._trails.add(rgb, record.stem, self._rule.used, self._rule.rivals)
+
+    def write_live(self) -> list[MadeProduct]:
+        """Write keogram and startrails of the night so far and return what was written; no video yet."""
+        if not self._frames:
+            return []
+        axis = TimeAxis.over(self._night, self._settings.column_s)
+        newest = axis.column_at(self._frames[-1].taken_utc)
+        made = [self._keogram(axis.count if newest is None else newest + 1)]
+        trails = self._startrails()
+        return [*made, trails] if trails else made
+
+    def finish(self) -> NightReport:
+        """Write all products and night.json and say what they are. It may be called again after more frames.
+
+        Raises
+        ------
+        FfmpegError
+            The video could not be made; keogram and startrails are written, night.json is not.
+        OSError
+            There is no room on the disk.
+        """
+        made = [self._startrails()]
+        if self._frames:
+            axis = TimeAxis.over(self._night, self._settings.column_s)
+            made.insert(0, self._keogram(axis.count))
+        if self._settings.timelapse:
+            made.append(self._video())
+        return self._files.night(
+            self._frames, self._rule, [one for one in made if one is not None]
+        )
+
+    def close(self) -> None:
+        """Let go of memory and encoder; everything stays for the next one who opens this night."""
+        self._timelapse.close()
+        self._trails.close()
+
+    def _fit(self, geometry: Geometry) -> None:
+        known = self._columns.geometry
+        if known is None:
+            self._columns.begin(geometry)
+        elif known != geometry:
+            raise ValueError(
+                f"has {geometry.width} x {geometry.height} pixels, "
+                f"but the night's frames have {known.width} x {known.height}"
+            )
+
+    def _take_in(self, record: FrameRecord) -> None:
+        """Judge a new frame; one that comes late changes the order, so all are judged again."""
+        if self._frames and record.order < self._frames[-1].order:
+            insort(self._frames, record, key=lambda one: one.order)
+            self._judge_all()
+            return
+        self._frames.append(record)
+        self._rule.judge(record)
+        if record.taken_utc in self._night:
+            self._timelapse.expect_next(record.stem)
+
+    def _judge_all(self) -> None:
+        chosen = self._settings
+        trails = TrailSettings(chosen.trails_sun_below_deg, chosen.startrails_limit)
+        self._rule = TrailRule(trails, self._night)
+        for frame in self._frames:
+            self._rule.judge(frame)
+        self._timelapse.expect(self._video_order())
+
+    def _video_order(self) -> list[str]:
+        return [one.stem for one in self._frames if one.taken_utc in self._night]
+
+    def _keogram(self, until: int) -> MadeProduct:
+        held = self._timelapse.held if self._settings.timelapse else set()
+        video = [stem for stem in self._video_order() if stem in held]
+        return self._files.keogram(self._frames, self._columns, until, video)
+
+    def _startrails(self) -> MadeProduct | None:
+        self._trails.keep_within(self._rule.used, self._rule.rivals)
+        inside = [one for one in self._frames if one.stem in self._trails.stems]
+        return self._files.startrails(self._trails.pixels, inside, self._rule)
+
+    def _video(self) -> MadeProduct | None:
+        stems = self._timelapse.finish(self._files.video_path)
+        if not stems:
+            self._files.remove_poster()
+            return None
+        inside = set(stems)
+        frames = [one for one in self._frames if one.stem in inside]
+        poster = poster_frame(frames, self._rule.used)
+        return self._files.timelapse(frames, self._timelapse.picture(poster))
+
+
+def poster_frame(frames: Sequence[FrameRecord], used: set[str]) -> str:
+    """Return the stem of the frame that stands for the video: in the middle of the dark ones, else of all."""
+    dark = [one.stem for one in frames if one.stem in used]
+    stems = dark or [one.stem for one in frames]
+    return stems[len(stems) // 2]

@@ -1,0 +1,28 @@
+"""How the products of a night are made."""
+
+from dataclasses import dataclass
+
+from products.keogram import COLUMN_S
+from products.timelapse import VideoSettings
+
+
+@dataclass(frozen=True, slots=True)
+class RenderSettings:
+    """How the products of a night are made; see the settings of the camera for the meaning of each."""
+
+    rotation_deg: float = 0.0
+    column_s: float = COLUMN_S
+    trails_sun_below_deg: float = -12.0
+    fps: int = 25
+    longest_side_px: int = 1440
+    crf: int = 23
+    jpeg_quality: int = 90
+    timelapse: bool = True
+    startrails_limit: float | None = None
+    zone: str = "UTC"
+    lossless: bool = False
+
+    @property
+    def video(self) -> VideoSettings:
+        """What concerns the video."""
+        return VideoSettings(self.fps, self.longest_side_px, self.crf)

@@ -1,0 +1,73 @@
+"""The segments of a video: stretches of consecutive frames, each encoded for itself, with a list of its frames."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from products.ffmpeg import FfmpegError
+from products.files import sync, write_atomically
+
+
+class Segments:
+    """The segments in ``folder``: ``<first frame>.ts`` with ``<first frame>.json``, the names of its frames in order.
+
+    The list is written first, so that a segment without one does not exist.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held: dict[str, list[str]] = {}
+        self.stems: set[str] = set()
+        for listing in sorted(folder.glob("*.json")):
+            if listing.with_suffix(".ts").exists():
+                stems = json.loads(listing.read_text(encoding="utf-8"))
+                self._hold(stems)
+
+    def begin(self) -> Path:
+        """Return the file to encode the next segment into."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder / ".part"
+
+    def accept(self, stems: list[str]) -> None:
+        """Make the file that `begin` named the segment of these frames."""
+        listing = self._path(stems[0], "json")
+        write_atomically(listing, json.dumps(stems).encode())
+        sync(self.begin())
+        self.begin().replace(self._path(stems[0], "ts"))
+        self._hold(stems)
+
+    def find(self, stem: str) -> tuple[Path, int]:
+        """Return the segment that holds a frame and the frame's number in it; raise `FfmpegError` when none does."""
+        for first, stems in self._held.items():
+            if stem in stems:
+                return self._path(first, "ts"), stems.index(stem)
+        raise FfmpegError(f"the frame {stem} is in no segment of the video")
+
+    def keep_stretches_of(self, order: Sequence[str]) -> None:
+        """Drop every segment whose frames are not consecutive in ``order``."""
+        place = {stem: index for index, stem in enumerate(order)}
+        for first, stems in list(self._held.items()):
+            start = place.get(first, len(order))
+            if list(order[start : start + len(stems)]) != stems:
+                self._drop(first)
+
+    def write_listing(self, order: Sequence[str], folder: Path) -> Path:
+        """Write the list of segments in order for ffmpeg's concat and return its path."""
+        firsts = [stem for stem in order if stem in self._held]
+        paths = (str(self._path(first, "ts").resolve()) for first in firsts)
+        quoted = (path.replace("'", "'\\''") for path in paths)
+        listing = folder / "segments.txt"
+        listing.write_text("".join(f"file '{path}'\n" for path in quoted))
+        return listing
+
+    def _path(self, first: str, ending: str) -> Path:
+        return self._folder / f"{first}.{ending}"
+
+    def _hold(self, stems: list[str]) -> None:
+        self._held[stems[0]] = stems
+        self.stems.update(stems)
+
+    def _drop(self, first: str) -> None:
+        self.stems.difference_update(self._held.pop(first))
+        for ending in ("ts", "json"):
+            self._path(first, ending).unlink(missing_ok=True)

@@ -1,0 +1,217 @@
+"""The timelapse: encoded in segments while the night goes on, joined in a second when it is over.
+
+Each frame leaves a scaled JPEG in a spool in memory; 25 of them make one segment in the night's folder, by one ffmpeg
+at a time, in the background and at the lowest priority. A segment holds consecutive frames and says which, so that
+after a kill, a reboot or a late frame it can be computed which few frames are needed again.
+"""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from products import jpeg
+from products.ffmpeg import Ffmpeg, FfmpegError, run_ffmpeg
+from products.files import sync
+from products.scaling import Rgb
+from products.segments import Segments
+
+SEGMENT_FRAMES = 25
+SPOOL_QUALITY = 92
+_SPOOL_MAX = (
+    4 * SEGMENT_FRAMES
+)  # beyond it, adding waits for the encoder: memory stays bounded
+_X264 = ("-c:v", "libx264", "-preset", "veryfast", "-threads", "2")
+_X264_MEMORY = ("-x264-params", "rc-lookahead=10:sync-lookahead=0")
+# JPEG is full-range BT.601; players take video of this size for limited-range BT.709.
+_COLOURS = (
+    "-vf",
+    "scale=in_range=full:out_range=limited:in_color_matrix=bt601:out_color_matrix=bt709,format=yuv420p,"
+    "setparams=range=limited:color_primaries=bt709:color_trc=bt709:colorspace=bt709",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoSettings:
+    """Frames per second, the longest side in pixels, and the quality (CRF: smaller is better and larger)."""
+
+    fps: int = 25
+    longest_side_px: int = 1440
+    crf: int = 23
+
+
+def video_frame(small: Rgb) -> bytes:
+    """Return the JPEG of a scaled frame (even sides) as it waits for the encoder."""
+    return jpeg.encode(small, SPOOL_QUALITY)
+
+
+class Timelapse:
+    """The video of one night: ``folder`` keeps the segments, ``spool`` (in memory) the frames that wait for one.
+
+    `expect` says which frames there are, in order; `add` brings their pictures, in any order.
+    """
+
+    def __init__(self, folder: Path, spool: Path, settings: VideoSettings) -> None:
+        self._spool, self._settings = spool, settings
+        self._segments = Segments(folder)
+        self._order: list[str] = []
+        self._waiting = {path.stem for path in spool.glob("*.jpg")}
+        self._encoder: Ffmpeg | None = None
+        self._encoding: list[str] = []
+        self._pause = 0  # frames to wait before trying again after a failure
+
+    @property
+    def held(self) -> set[str]:
+        """The frames that are in a segment or in the spool; all others must be added (again)."""
+        return self._segments.stems | self._waiting
+
+    def expect(self, stems: Sequence[str]) -> None:
+        """Name all frames of the video in order. A segment that no longer is a stretch of it is dropped."""
+        self._order = list(stems)
+        self._segments.keep_stretches_of(self._order)
+
+    def expect_next(self, stem: str) -> None:
+        """Name one more frame, after all others."""
+        self._order.append(stem)
+
+    def add(self, stem: str, frame: bytes) -> None:
+        """Take in a frame that `video_frame` made; when 25 are together, encode them in the background.
+
+        A failing encoder is tried again later; frames that find no room meanwhile are no longer `held`.
+        """
+        self._spool.mkdir(parents=True, exist_ok=True)
+        part = self._spool / "part"
+        part.write_bytes(frame)
+        part.replace(self._picture(stem))
+        self._waiting.add(stem)
+        self._pause = max(0, self._pause - 1)
+        self._go_on()
+
+    def finish(self, target: Path) -> list[str]:
+        """Write the video of all frames that are there and return them in order; without a frame, no video.
+
+        Raises
+        ------
+        FfmpegError
+            The video could not be made, for example because the disk is full; ``target`` is as it was before.
+        """
+        self._collect()
+        for run in self._runs():
+            for first in range(0, len(run), SEGMENT_FRAMES):
+                self._begin(run[first : first + SEGMENT_FRAMES])
+                self._collect()
+        frames = [one for one in self._order if one in self._segments.stems]
+        if not frames:
+            target.unlink(missing_ok=True)
+            return []
+        self._join(target)
+        return frames
+
+    def picture(self, stem: str) -> Rgb:
+        """Return a frame as the video shows it; raise `FfmpegError` when it is in no segment."""
+        segment, number = self._segments.find(stem)
+        self._spool.mkdir(parents=True, exist_ok=True)
+        picture = self._spool / "picture.ppm"
+        one = ("-vf", f"select=eq(n\\,{number})", "-frames:v", "1", "-update", "1")
+        run_ffmpeg(("-i", segment, *one, "-c:v", "ppm", picture), self._log)
+        with Image.open(picture) as opened:
+            return np.asarray(opened.convert("RGB"))
+
+    def close(self) -> None:
+        """Stop a running encoder; its frames are still in the spool."""
+        if self._encoder is not None:
+            self._encoder.kill()
+            self._encoder, self._encoding = None, []
+
+    def discard_spool(self) -> None:
+        """Remove what is in memory; the segments stay."""
+        self.close()
+        shutil.rmtree(self._spool, ignore_errors=True)
+        self._waiting.clear()
+
+    @property
+    def _log(self) -> Path:
+        return self._spool / "ffmpeg.log"
+
+    def _picture(self, stem: str) -> Path:
+        return self._spool / f"{stem}.jpg"
+
+    def _go_on(self) -> None:
+        """Do what can be done now: take in a finished segment, begin the next, wait only when the spool is full."""
+        full = len(self._waiting) > _SPOOL_MAX
+        if self._encoder is not None and not full and not self._encoder.done():
+            return
+        try:
+            self._collect()
+            ready = [run for run in self._runs() if len(run) >= SEGMENT_FRAMES]
+            if ready and not self._pause:
+                self._begin(ready[0][:SEGMENT_FRAMES])
+        except (FfmpegError, OSError):
+            self._pause = SEGMENT_FRAMES
+            if full:
+                self._forget(sorted(self._waiting)[:SEGMENT_FRAMES])
+
+    def _runs(self) -> list[list[str]]:
+        """Return the stretches of frames in the spool that follow each other, in order."""
+        segmented = self._segments.stems
+        stretches = groupby(
+            self._order,
+            key=lambda stem: stem in self._waiting and stem not in segmented,
+        )
+        return [list(stems) for waiting, stems in stretches if waiting]
+
+    def _begin(self, stems: list[str]) -> None:
+        """Start an encoder for one segment."""
+        stream = self._spool / "segment.mjpeg"
+        with stream.open("wb") as file:
+            for stem in stems:
+                file.write(self._picture(stem).read_bytes())
+        frames = ("-f", "mjpeg", "-framerate", str(self._settings.fps), "-i", stream)
+        quality = ("-crf", str(self._settings.crf))
+        target = self._segments.begin()
+        self._encoding = stems
+        self._encoder = Ffmpeg(
+            (
+                *frames,
+                *_COLOURS,
+                *_X264,
+                *quality,
+                *_X264_MEMORY,
+                "-f",
+                "mpegts",
+                target,
+            ),
+            self._log,
+        )
+
+    def _collect(self) -> None:
+        """Wait for the running encoder, if any, and take in its segment."""
+        if self._encoder is None:
+            return
+        encoder, self._encoder = self._encoder, None
+        encoder.wait()
+        self._segments.accept(self._encoding)
+        self._forget(self._encoding)
+
+    def _forget(self, stems: list[str]) -> None:
+        for stem in stems:
+            self._picture(stem).unlink(missing_ok=True)
+            self._waiting.discard(stem)
+
+    def _join(self, target: Path) -> None:
+        self._spool.mkdir(parents=True, exist_ok=True)
+        listing = self._segments.write_listing(self._order, self._spool)
+        part = target.with_name(f".{target.name}.part")
+        concat = ("-f", "concat", "-safe", "0", "-i", listing, "-c", "copy")
+        try:
+            run_ffmpeg(
+                (*concat, "-movflags", "+faststart", "-f", "mp4", part), self._log
+            )
+            sync(part)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
