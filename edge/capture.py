@@ -1,0 +1,295 @@
+"""The capture program: a frame every interval while the sun is low enough, whatever happens, and always a reason.
+
+A state machine; `Capture.step` does the work of one state. Nothing that a camera or a disk does wrong ends it: a camera
+that fails is opened again after a growing pause; on a full disk the frames are still shown live, and storing is tried
+again with every frame.
+"""
+
+import contextlib
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import assert_never
+
+from edge.cameras import (
+    Camera,
+    CameraError,
+    Exposure,
+    ExposureLimits,
+    Frame,
+    NoMoreFramesError,
+)
+from edge.cameras.opening import open_camera
+from edge.capture_window import CaptureWindow, Closed
+from edge.clock import Clock
+from edge.config import Settings
+from edge.exposure import allowed, first_exposure, next_exposure, resumed_exposure
+from edge.frames import Shot, adopt_frames, encoded, store_frame, words
+from edge.live import LiveImages
+from edge.metering import Metered, meter
+from edge.store import ProgramState, Store
+from edge.tonight import Tonight
+from edge.trouble import DISK_ERRORS, sentence
+from products.night import Night
+from products.sun import sun_altitude_deg
+
+LONGEST_SLEEP_S = 60.0  # then the clock is asked again: it may have been set meanwhile
+FIRST_PAUSE_S, LONGEST_PAUSE_S = (
+    1.0,
+    60.0,
+)  # before a camera that failed is opened again
+_NO_MORE_FRAMES_PAUSE_S = 60.0
+# A frame this much older than now, or three intervals, says nothing about the sky of now.
+_RECENT = dt.timedelta(minutes=30)
+
+log = logging.getLogger(__name__)
+
+
+class State(StrEnum):
+    """What the program is doing."""
+
+    SLEEP = "sleep"
+    EXPOSE = "expose"
+    STORE = "store"
+    WAIT = "wait"
+    RECOVER = "recover"
+
+
+class Capture:
+    """Takes, meters, stores and shows frames, and feeds the products of the night."""
+
+    name = "capture"
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        store: Store,
+        open_camera: Callable[[], Camera],
+    ) -> None:
+        self._settings, self._clock, self._store = settings, clock, store
+        self._open_camera = open_camera
+        self._camera: Camera | None = None
+        self._window = CaptureWindow(settings)
+        self._tonight = Tonight(store, settings, clock)
+        self._live = LiveImages(store.scratch)
+        self._frame: Frame | None = None
+        self._next: Exposure | None = None  # None: begin anew
+        self._failures = 0
+        self._troubles: list[str] = []
+        self._due = clock.monotonic()
+        self._state = State.WAIT
+        adopted = adopt_frames(store, settings.site.place)
+        if adopted:
+            log.info(
+                "%d frames were on disk without a record and are recorded now", adopted
+            )
+
+    def step(self) -> float:
+        """Do the work of the present state and return how many seconds to rest."""
+        match self._state:
+            case State.SLEEP:
+                return self._sleep()
+            case State.EXPOSE:
+                return self._expose()
+            case State.STORE:
+                return self._store_frame()
+            case State.WAIT:
+                return self._wait()
+            case State.RECOVER:
+                return self._recover()
+            case _:
+                assert_never(self._state)
+
+    def close(self) -> None:
+        """Release camera, products and store; say that the program was stopped."""
+        self._say("stopped", "The program was stopped.", None)
+        self._tonight.close()
+        if self._camera:
+            self._camera.close()
+        self._store.close()
+
+    def _sleep(self) -> float:
+        """Rest until frames may be taken."""
+        now = self._clock.now()
+        self._tonight.leave_when_over(now)
+        closed = self._window.closed(now)
+        if closed is None:
+            self._due = self._clock.monotonic()
+            self._next = None
+            self._state = State.EXPOSE
+            return 0.0
+        return self._fall_asleep(closed)
+
+    def _fall_asleep(self, closed: Closed) -> float:
+        self._enter(State.SLEEP, closed.reason, closed.until_utc)
+        if closed.until_utc is None:
+            return LONGEST_SLEEP_S
+        return min(
+            max((closed.until_utc - self._clock.now()).total_seconds(), 0.0),
+            LONGEST_SLEEP_S,
+        )
+
+    def _expose(self) -> float:
+        """Take a frame, unless it is no longer time for one."""
+        now = self._clock.now()
+        if closed := self._window.closed(now):
+            return self._fall_asleep(closed)
+        self._plan_next_start()
+        try:
+            camera = self._opened_camera()
+            wanted = self._next or self._begin(camera, now)
+            self._enter(State.EXPOSE, f"Exposing for {words(wanted)}.", self._due_utc())
+            self._frame = camera.capture(wanted)
+        except NoMoreFramesError as error:
+            self._due = self._clock.monotonic() + _NO_MORE_FRAMES_PAUSE_S
+            return self._await_next_frame(f"There are no more frames: {error}.")
+        except CameraError as error:
+            return self._camera_failed(error)
+        self._failures = 0
+        self._state = State.STORE
+        return 0.0
+
+    def _plan_next_start(self) -> None:
+        """When this frame is due, set the start of the next: an interval after this one should have started.
+
+        A frame that is tried again after a fault is not due; one that is more than an interval late
+        starts a new beat.
+        """
+        now, interval_s = self._clock.monotonic(), self._settings.capture.interval_s
+        if self._due > now:
+            return
+        self._due += interval_s
+        if self._due < now:
+            self._due = now + interval_s
+
+    def _opened_camera(self) -> Camera:
+        if self._camera is None:
+            self._camera = self._open_camera()
+            log.info("The camera is a %s", self._camera.model)
+        return self._camera
+
+    def _begin(self, camera: Camera, now: dt.datetime) -> Exposure:
+        """Return the exposure to begin with: from the last stored frame if it is recent, else from the sun."""
+        limits, place = self._limits(camera), self._settings.site.place
+        sun_now = sun_altitude_deg(place, now)
+        last = self._store.last_frame()
+        recent = max(
+            _RECENT, dt.timedelta(seconds=3 * self._settings.capture.interval_s)
+        )
+        if last and last.exposure_us and last.gain and now - last.taken_utc < recent:
+            used = Exposure(last.exposure_us, last.gain)
+            sun_then = sun_altitude_deg(place, last.taken_utc)
+            return resumed_exposure(used, sun_then, sun_now, limits)
+        return first_exposure(sun_now, limits)
+
+    def _limits(self, camera: Camera) -> ExposureLimits:
+        chosen = self._settings
+        return allowed(camera.limits, chosen.exposure, chosen.capture.interval_s)
+
+    def _store_frame(self) -> float:
+        """Meter the frame, store it, feed the products, show it."""
+        frame, camera, began = self._frame, self._camera, self._clock.monotonic()
+        assert frame is not None  # the state machine gets here only with both
+        assert camera is not None
+        metered = meter(frame)
+        target = self._settings.exposure.target
+        self._next = next_exposure(
+            metered, frame.exposure, self._limits(camera), target
+        )
+        shot = self._described(frame, metered)
+        content = encoded(frame, camera.model, self._settings.capture.jpeg_quality)
+        self._troubles = []
+        self._tonight.begin(frame.taken_utc)
+        with self._noted("the frame"):
+            self._tonight.add(store_frame(self._store, shot, content), frame.rgb)
+        with self._noted("the live image"):
+            self._live.publish(content, frame.rgb, shot.live_facts)
+        self._frame = None
+        took_s = self._clock.monotonic() - began
+        log.info("%s, %.0f kB in %.2f s", shot, len(content) / 1000, took_s)
+        return self._await_next_frame("Waiting for the next frame.")
+
+    def _described(self, frame: Frame, metered: Metered) -> Shot:
+        site = self._settings.site
+        return Shot(
+            frame=frame,
+            night=Night.at(frame.taken_utc, site.tz).name,
+            sun_altitude_deg=sun_altitude_deg(site.place, frame.taken_utc),
+            background=metered.level,
+        )
+
+    def _await_next_frame(self, reason: str) -> float:
+        self._enter(State.WAIT, reason, self._due_utc())
+        return 0.0
+
+    def _wait(self) -> float:
+        """Use the time until the next frame for the products, one piece of work a step."""
+        self._tonight.leave_when_over(self._clock.now())
+        if (rest := self._due - self._clock.monotonic()) <= 0:
+            self._state = State.EXPOSE
+            return 0.0
+        return 0.0 if self._tonight.work() else rest
+
+    def _camera_failed(self, error: CameraError) -> float:
+        pause_s = min(FIRST_PAUSE_S * 2**self._failures, LONGEST_PAUSE_S)
+        self._failures += 1
+        log.warning("no frame (%d in a row): %s", self._failures, error)
+        due = self._clock.now() + dt.timedelta(seconds=pause_s)
+        self._enter(
+            State.RECOVER,
+            f"No frame from the camera: {error}. It is opened again.",
+            due,
+        )
+        return pause_s
+
+    def _recover(self) -> float:
+        """Open the camera again after a fault."""
+        try:
+            if self._camera:
+                self._camera.reopen()
+            else:
+                self._opened_camera()
+        except CameraError as error:
+            return self._camera_failed(error)
+        self._state = State.EXPOSE
+        return 0.0
+
+    def _enter(self, state: State, reason: str, next_utc: dt.datetime | None) -> None:
+        """Change the state and say why, together with what is wrong at present."""
+        self._state = state
+        troubles = [*self._troubles, self._tonight.trouble]
+        self._say(
+            state, " ".join(filter(None, [*dict.fromkeys(troubles), reason])), next_utc
+        )
+
+    def _say(self, state: str, reason: str, next_utc: dt.datetime | None) -> None:
+        now = self._clock.now()
+        try:
+            self._store.set_state(ProgramState(self.name, state, reason, now, next_utc))
+        except (
+            DISK_ERRORS
+        ) as error:  # a full disk must not end the program that says so
+            log.error("%s", sentence(error, "the state"))
+
+    @contextlib.contextmanager
+    def _noted(self, what: str) -> Iterator[None]:
+        """Turn a refusal of the disk into a sentence for the state, and go on."""
+        try:
+            yield
+        except DISK_ERRORS as error:
+            self._troubles.append(sentence(error, what))
+            log.error("%s", self._troubles[-1])
+
+    def _due_utc(self) -> dt.datetime:
+        rest_s = max(0.0, self._due - self._clock.monotonic())
+        return self._clock.now() + dt.timedelta(seconds=rest_s)
+
+
+def build_capture(settings: Settings, config_dir: Path, clock: Clock) -> Capture:
+    """Return the capture program of the camera in the settings; the camera is opened by the first frame."""
+    return Capture(
+        settings, clock, Store(settings.data), lambda: open_camera(settings, clock)
+    )

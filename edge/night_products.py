@@ -1,0 +1,149 @@
+"""The products of one night at work: every stored frame is fed to `LiveNight` once, in the order of time.
+
+Capture feeds each new frame from the pixels in memory; after a restart it first catches up with the frames on disk.
+Nightly does the same for what capture could not, and finishes. Only one of them works on a night at a time.
+"""
+
+import contextlib
+import datetime as dt
+import functools
+import logging
+import shutil
+from collections import deque
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.config import Settings
+from edge.service import locked
+from edge.store import FrameRecord, Store
+from products import jpeg
+from products.live import FrameFacts, LiveNight, RenderSettings, night_axis
+from products.night import Night
+from products.report import MadeProduct, NightReport
+from products.sun import Interval, Place
+
+log = logging.getLogger(__name__)
+
+
+class NightProducts:
+    """The products of one night; raises `AlreadyRunningError` while another program works on them.
+
+    They are over at the end of their axis, at sunrise; the frames of the day that follows are not fed.
+    """
+
+    def __init__(self, store: Store, settings: Settings, night: Night) -> None:
+        self.night, self.axis = night, axis_of(settings, night)
+        self._store = store
+        self._buffer: NDArray[np.uint8] | None = None
+        with contextlib.ExitStack() as opening:
+            opening.enter_context(
+                locked(
+                    store.scratch / f"{night}.lock",
+                    f"Another program is at work on the products of the night {night}.",
+                )
+            )
+            self._live = LiveNight(
+                store.products_folder(night.name),
+                self.axis,
+                render_settings(settings),
+                _scratch(store, night),
+            )
+            opening.callback(self._live.close)
+            self._behind = self._not_yet_in()
+            self._open = opening.pop_all()
+
+    def covers(self, moment: dt.datetime) -> bool:
+        """Say whether a frame of this moment belongs to them: one of the same night, before they are over."""
+        return moment in self.night and moment < self.axis.end_utc
+
+    @property
+    def behind(self) -> int:
+        """How many stored frames still have to be fed."""
+        return len(self._behind)
+
+    def add(self, record: FrameRecord, rgb: NDArray[np.uint8]) -> None:
+        """Take a frame that was just stored: its pixels now, or its file later when others come before it."""
+        if self._behind:
+            self._behind.append(record)
+        else:
+            self._feed(record, rgb)
+
+    def catch_up(self) -> None:
+        """Feed the oldest stored frame that is missing, read from its file; one that cannot be read is left out."""
+        record = self._behind.popleft()
+        try:
+            content = (self._store.data / record.path).read_bytes()
+            rgb = jpeg.decode(content, buffer=self._buffer)
+        except (FileNotFoundError, jpeg.JpegError) as error:
+            log.warning("%s is left out of the products: %s", record.path, error)
+            return
+        self._buffer = rgb
+        self._feed(record, rgb)
+
+    def write_live(self) -> list[MadeProduct]:
+        """Write the products of the night so far and return them."""
+        return self._live.write_live()
+
+    def finish(self) -> NightReport:
+        """Write the final products and say what they are."""
+        return self._live.finish()
+
+    def close(self) -> None:
+        """Leave the night to whoever works on it next."""
+        self._open.close()
+
+    def _not_yet_in(self) -> deque[FrameRecord]:
+        stored = {
+            Path(frame.path).stem: frame
+            for frame in self._store.frames(self.night.name)
+            if frame.taken_utc < self.axis.end_utc
+        }
+        return deque(stored[stem] for stem in self._live.missing(list(stored)))
+
+    def _feed(self, record: FrameRecord, rgb: NDArray[np.uint8]) -> None:
+        facts = FrameFacts(
+            stem=Path(record.path).stem,
+            taken_utc=record.taken_utc,
+            sun_altitude_deg=record.sun_altitude_deg,
+            exposure_us=record.exposure_us,
+            gain=record.gain,
+        )
+        try:
+            self._live.add(rgb, facts)
+        except ValueError as error:  # another size than the night's first frame
+            log.warning("%s is left out of the products: %s", record.path, error)
+
+
+def axis_of(settings: Settings, night: Night) -> Interval:
+    """Return the stretch of time that the products of a night cover."""
+    return _axis(settings.site.place, night)
+
+
+@functools.lru_cache(maxsize=32)
+def _axis(place: Place, night: Night) -> Interval:
+    return night_axis(place, night)
+
+
+def forget_scratch(store: Store, night: Night) -> None:
+    """Give back the memory of a night that is finished."""
+    shutil.rmtree(_scratch(store, night), ignore_errors=True)
+
+
+def render_settings(settings: Settings) -> RenderSettings:
+    """Return how the products are to look: a keogram column a minute, or one a frame where frames come less often."""
+    chosen = settings.products
+    return RenderSettings(
+        rotation_deg=settings.camera.rotation_deg,
+        column_s=max(60.0, settings.capture.interval_s),
+        trails_sun_below_deg=chosen.startrails_sun_below_deg,
+        fps=chosen.timelapse_fps,
+        longest_side_px=chosen.timelapse_longest_side_px,
+        crf=chosen.timelapse_crf,
+        zone=settings.site.zone,
+    )
+
+
+def _scratch(store: Store, night: Night) -> Path:
+    return store.scratch / night.name

@@ -1,0 +1,99 @@
+"""The products of the running night inside the capture program: opened, fed, sent now and then, left when it is over.
+
+Whatever goes wrong with them never stops the frames: the products are dropped, the reason is kept in `Tonight.trouble`,
+and the next frame opens them again from what is stored.
+"""
+
+import contextlib
+import datetime as dt
+import logging
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.clock import Clock
+from edge.config import Settings
+from edge.night_products import NightProducts, axis_of
+from edge.publication import queue_products
+from edge.service import AlreadyRunningError
+from edge.store import FrameRecord, Store
+from edge.trouble import PRODUCT_ERRORS, sentence
+from products.night import Night
+
+LIVE_EVERY_S = 600.0
+
+log = logging.getLogger(__name__)
+
+
+class Tonight:
+    """The products of the night that a frame belongs to, as far as there are any now."""
+
+    def __init__(self, store: Store, settings: Settings, clock: Clock) -> None:
+        self.trouble = ""
+        self._store, self._settings, self._clock = store, settings, clock
+        self._products: NightProducts | None = None
+        self._live_due = 0.0
+
+    def begin(self, moment: dt.datetime) -> None:
+        """Open the products of the night of this moment, unless they are open or already over."""
+        if self._products and not self._products.covers(moment):
+            self.close()
+        night = Night.at(moment, self._settings.site.tz)
+        if self._products or moment >= axis_of(self._settings, night).end_utc:
+            return
+        with self._kept_going():
+            self._products = NightProducts(self._store, self._settings, night)
+            self._live_due = self._clock.monotonic() + LIVE_EVERY_S
+            self.trouble = ""
+
+    def add(self, record: FrameRecord, rgb: NDArray[np.uint8]) -> None:
+        """Feed a frame that was just stored; its night was begun before."""
+        if self._products:
+            with self._kept_going():
+                self._products.add(record, rgb)
+
+    def work(self) -> bool:
+        """Do one piece of what is left to do between frames and say whether there is more."""
+        if not self._products:
+            return False
+        with self._kept_going():
+            if self._products.behind:
+                self._products.catch_up()
+                return True
+            if self._clock.monotonic() >= self._live_due:
+                self._live_due = self._clock.monotonic() + LIVE_EVERY_S
+                self._send_live(self._products)
+        return False
+
+    def leave_when_over(self, now: dt.datetime) -> None:
+        """Leave the night's products to the nightly program when their time is over."""
+        if self._products and not self._products.covers(now):
+            self.close()
+
+    def close(self) -> None:
+        """Leave the products as they are; they can be opened again."""
+        if self._products:
+            products, self._products = self._products, None
+            products.close()
+
+    def _send_live(self, products: NightProducts) -> None:
+        made, now = products.write_live(), self._clock.now()
+        queue_products(self._store, products.night, made, now, final=False)
+
+    @contextlib.contextmanager
+    def _kept_going(self) -> Iterator[None]:
+        """Turn what goes wrong with the products into words; the next frame opens them again."""
+        try:
+            yield
+        except PRODUCT_ERRORS as error:
+            self._drop(sentence(error, "the night's products"))
+        except AlreadyRunningError as error:
+            self._drop(str(error))
+
+    def _drop(self, trouble: str) -> None:
+        if trouble != self.trouble:
+            log.error("%s", trouble)
+        self.trouble = trouble
+        with contextlib.suppress(*PRODUCT_ERRORS):
+            self.close()

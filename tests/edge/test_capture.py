@@ -1,0 +1,272 @@
+import datetime as dt
+import errno
+import math
+import os
+import resource
+from contextlib import closing
+
+import pytest
+from PIL import Image
+
+from edge.cameras import CameraError, NoMoreFramesError
+from edge.capture import Capture
+from edge.clock import VirtualClock
+from edge.config import parse
+from edge.exposure import stops
+from edge.live import LiveImages
+from edge.store import Store
+
+# 22 November 2026 in Berlin: sunset 15:00 UTC, sunrise 6:38 UTC (almanac).
+EVENING = dt.datetime(2026, 11, 22, 20, tzinfo=dt.UTC)
+SITE = {
+    "name": "Berlin",
+    "latitude_deg": 52.52,
+    "longitude_deg": 13.405,
+    "zone": "Europe/Berlin",
+}
+
+
+class Rig:
+    """A capture program with a camera that does what a test wants, on a clock that jumps."""
+
+    def __init__(self, data, make_camera, start=EVENING, **capture) -> None:
+        self.settings = parse(
+            {"site": SITE, "capture": {"interval_s": 30} | capture}
+        ).model_copy(update={"data": data})
+        self.clock = VirtualClock(start)
+        self.camera = make_camera(self.clock)
+        self.opened = 0
+        self.store = Store(data)
+        self.capture = Capture(self.settings, self.clock, Store(data), self.open)
+
+    def open(self):
+        self.opened += 1
+        return self.camera
+
+    def run(self, seconds: float) -> None:
+        end = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < end:
+            self.clock.sleep(self.capture.step())
+
+    def run_until(self, state: str) -> None:
+        for _ in range(1000):
+            self.clock.sleep(self.capture.step())
+            if self.state.state == state:
+                return
+        raise AssertionError(f"never came to {state}")
+
+    @property
+    def state(self):
+        return self.store.states()["capture"]
+
+    @property
+    def frames(self):
+        return self.store.frames("2026-11-22")
+
+    def close(self) -> None:
+        self.capture.close()
+        self.store.close()
+
+
+@pytest.fixture
+def rig(tmp_path, linear_camera):
+    with closing(Rig(tmp_path, linear_camera)) as rig:
+        yield rig
+
+
+@pytest.fixture
+def rigs(tmp_path, linear_camera):
+    """Make rigs on the same data folder, one after the other."""
+    made = []
+
+    def make(start=EVENING, **capture):
+        for older in made:
+            older.close()
+        made[:] = [Rig(tmp_path, linear_camera, start, **capture)]
+        return made[0]
+
+    yield make
+    for last in made:
+        last.close()
+
+
+def test_frames_start_at_a_steady_beat_whatever_the_exposure(rig):
+    rig.run(600)
+    assert [
+        round(b - a, 6)
+        for a, b in zip(rig.camera.started, rig.camera.started[1:], strict=False)
+    ] == [30] * 19
+    assert len(rig.frames) == 20
+
+
+def test_every_frame_is_stored_whole_with_its_record_and_shown_live(rig):
+    rig.run(95)
+    for frame in rig.frames:
+        with Image.open(rig.store.data / frame.path) as image:
+            image.load()
+            assert image.size == (frame.width, frame.height) == (128, 96)
+        assert frame.sun_altitude_deg < -30
+        assert frame.exposure_us > 0
+    facts, pictures = LiveImages(rig.store.scratch).newest()
+    assert facts.taken_utc == rig.frames[-1].taken_utc
+    assert pictures["image"] == (rig.store.data / rig.frames[-1].path).read_bytes()
+
+
+def test_exposure_settles_at_the_target_within_a_few_frames(rig):
+    rig.run(300)
+    assert all(frame.background == pytest.approx(89, abs=4) for frame in rig.frames[4:])
+
+
+def test_by_day_it_sleeps_says_until_when_and_wakes_by_itself(rigs):
+    rig = rigs(start=EVENING.replace(hour=14))
+    rig.run(600)
+    assert rig.state.state == "sleep"
+    assert "day" in rig.state.reason
+    assert rig.state.next_utc == pytest.approx(
+        EVENING.replace(hour=14, minute=55), abs=dt.timedelta(minutes=10)
+    )
+    assert rig.opened == 0
+    rig.run(3600)
+    assert rig.frames
+    assert rig.frames[0].taken_utc - rig.state.next_utc < dt.timedelta(minutes=1)
+
+
+def test_at_sunrise_it_goes_back_to_sleep(rigs):
+    rig = rigs(start=dt.datetime(2026, 11, 23, 6, 20, tzinfo=dt.UTC))
+    rig.run(3600)
+    assert rig.state.state == "sleep"
+    assert 30 < len(rig.frames) < 60
+
+
+def test_without_the_time_it_waits_instead_of_writing_frames_of_1970(rigs):
+    rig = rigs(start=dt.datetime(1970, 1, 1, 0, 1, tzinfo=dt.UTC), sun_below_deg=90)
+    rig.run(600)
+    assert rig.state.state == "sleep"
+    assert "clock is not set" in rig.state.reason
+    assert rig.store.nights_with_frames() == []
+
+
+def test_a_camera_that_fails_is_opened_again_and_the_beat_goes_on(rig):
+    rig.run(60)
+    rig.camera.faults.append(CameraError("no frame within 40 s"))
+    rig.run_until("recover")
+    assert "no frame within 40 s" in rig.state.reason
+    assert rig.state.next_utc > rig.clock.now() - dt.timedelta(seconds=1)
+    rig.run(120)
+    assert rig.camera.reopened == 1
+    assert rig.state.state in ("expose", "wait")
+    assert [round(start) for start in rig.camera.started][:7] == [
+        0,
+        30,
+        60,
+        61,
+        90,
+        120,
+        150,
+    ]
+
+
+def test_pauses_grow_while_the_camera_stays_dead_and_it_never_gives_up(rig):
+    rig.run(60)
+    rig.camera.faults.append(CameraError("unplugged"))
+    rig.camera.reopen_faults.extend(CameraError("not found") for _ in range(12))
+    rig.run_until("recover")
+    assert "unplugged" in rig.state.reason
+    rig.run(10)
+    assert "not found" in rig.state.reason
+    rig.run(1200)
+    assert rig.camera.reopened == 13
+    assert rig.frames[-1].taken_utc > EVENING + dt.timedelta(minutes=15)
+
+
+def test_a_camera_that_cannot_be_opened_is_tried_again(tmp_path, linear_camera):
+    with closing(Rig(tmp_path, linear_camera)) as rig:
+        real_open, rig.capture._open_camera = (
+            rig.open,
+            lambda: (_ for _ in ()).throw(CameraError("no camera")),
+        )
+        rig.run(30)
+        assert "no camera" in rig.state.reason
+        rig.capture._open_camera = real_open
+        rig.run(120)
+        assert rig.frames
+
+
+def test_the_end_of_a_folder_is_said_and_looked_at_again(rig):
+    rig.run(60)
+    rig.camera.faults.append(NoMoreFramesError("frames/ has been shown to the end"))
+    rig.run_until("wait")
+    rig.run(40)
+    assert "no more frames" in rig.state.reason
+    assert rig.camera.reopened == 0
+
+
+def test_after_a_restart_exposure_goes_on_where_it_was(rigs):
+    rig = rigs()
+    rig.run(600)
+    before = rig.frames[-1]
+    rig = rigs(start=EVENING + dt.timedelta(seconds=630))
+    rig.run(1)
+    (first,) = rig.camera.asked
+    assert stops(first) == pytest.approx(
+        math.log2(before.exposure_us / 1e6 * before.gain), abs=0.1
+    )
+
+
+def test_frames_without_a_row_are_adopted_at_the_start(rigs):
+    rig = rigs()
+    rig.run(120)
+    kept = rig.frames
+    rig.store.db.execute("DELETE FROM frames WHERE path = ?", [kept[-1].path])
+    rig = rigs(start=EVENING + dt.timedelta(seconds=150))
+    assert [frame.path for frame in rig.frames] == [frame.path for frame in kept]
+
+
+def test_a_disk_that_takes_nothing_is_said_in_one_sentence_and_tried_again(rig):
+    rig.run(60)
+    stored = len(rig.frames)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(
+        resource.RLIMIT_FSIZE, (100, hard)
+    )  # the kernel refuses to let any file grow
+    try:
+        rig.run(120)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert len(rig.frames) == stored
+    assert not list(rig.store.data.rglob("*.part"))
+    rig.run(30)
+    assert len(rig.frames) == stored + 1
+    assert "cannot be stored" not in rig.state.reason
+
+
+def test_a_full_disk_is_named_and_the_live_image_goes_on(rig, monkeypatch):
+    rig.run(60)
+    stored, live = len(rig.frames), LiveImages(rig.store.scratch)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        rig.run(90)
+        assert rig.state.reason.startswith(
+            "The disk is full: the frame cannot be stored"
+        )
+        assert live.newest()[0].taken_utc > rig.frames[-1].taken_utc + dt.timedelta(
+            seconds=60
+        )
+        assert len(rig.frames) == stored
+        assert not list(rig.store.data.rglob("*.part"))
+    rig.run(60)
+    assert len(rig.frames) > stored
+    assert "full" not in rig.state.reason
+
+
+def test_stopping_says_so_and_releases_the_camera(tmp_path, linear_camera):
+    rig = Rig(tmp_path, linear_camera)
+    rig.run(30)
+    rig.capture.close()
+    assert rig.state.state == "stopped"
+    assert rig.camera.closed
+    rig.store.close()
