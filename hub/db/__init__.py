@@ -16,10 +16,13 @@ from hub.db.migrations import migrations
 
 
 def connect(path: Path) -> Database:
-    """Open ``hub.db``; one connection per request, never shared by threads."""
+    """Open a database of the hub; one connection per request, never shared by threads.
+
+    What is committed is on disk (``FULL``), because a camera forgets what the hub has confirmed.
+    """
     db = Database(sqlite3.connect(path, timeout=30))
     db.execute("PRAGMA foreign_keys = ON")
-    db.execute("PRAGMA synchronous = NORMAL")
+    db.execute("PRAGMA synchronous = FULL")
     return db
 
 

@@ -28,6 +28,7 @@ class RunningHub:
 
     url: str
     settings: HubSettings
+    pid: int
 
     def get(self, path, **options):
         return requests.get(self.url + path, timeout=20, **options)
@@ -94,21 +95,42 @@ def mp4(tmp_path_factory):
     return path.read_bytes()
 
 
-@pytest.fixture(scope="module")
-def hub(tmp_path_factory):
-    """Run ``allsky-hub serve`` with two workers until the tests of the module are done."""
-    data = tmp_path_factory.mktemp("hub")
+@contextlib.contextmanager
+def serving(data):
+    """Run ``allsky-hub serve`` with two workers in a process group of its own."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [str(Path(sys.executable).with_name("allsky-hub")), "--data", str(data)]
-    process = subprocess.Popen([*command, "serve", "--port", str(port)])
+    process = subprocess.Popen(
+        [*command, "serve", "--port", str(port)], start_new_session=True
+    )
     try:
-        running = RunningHub(f"http://127.0.0.1:{port}", HubSettings(data=data))
+        settings = HubSettings(data=data)
+        running = RunningHub(f"http://127.0.0.1:{port}", settings, process.pid)
         _wait_until_healthy(running, process)
         yield running
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory):
+    """Return a hub that runs until the tests of the module are done."""
+    with serving(tmp_path_factory.mktemp("hub")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def serve_hub():
+    """Return what runs a hub on a data folder, for tests that need one of their own."""
+    return serving
+
+
+@pytest.fixture(scope="session")
+def new_camera():
+    """Return what registers a camera with a hub."""
+    return add_camera
 
 
 @pytest.fixture
