@@ -103,6 +103,21 @@ def add_camera(
     )
 
 
+@main.command("join-code")
+@click.argument("camera_id", metavar="ID")
+@click.pass_obj
+def join_code(settings: HubSettings, camera_id: str) -> None:
+    """Print a one-time code for a camera that is there already, such as one that has lost its key.
+
+    Example: allsky-hub join-code ASK001
+    """
+    with _database(settings) as db:
+        if camera_id not in {camera.id for camera in cameras.all_cameras(db)}:
+            raise click.ClickException(f"There is no camera {camera_id}.")
+        code = keys.add_join_code(db, camera_id, utc_now())
+    click.echo(f"On the camera: allsky-edge join {code} --hub {settings.url}")
+
+
 @main.command("list-cameras")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj

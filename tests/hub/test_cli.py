@@ -48,6 +48,15 @@ def test_for_people_the_next_step_is_shown(data):
     assert "hub.key" in run(data, "add-camera", "Tower").output
 
 
+def test_a_camera_that_lost_its_key_gets_another_code(data):
+    run(data, "add-camera", "Roof")
+    code = run(data, "join-code", "ASK001").output.split("join ")[1].split()[0]
+    with contextlib.closing(connect(data / "hub.db")) as db:
+        camera_id, _ = keys.redeem_join_code(db, code, dt.datetime.now(dt.UTC))
+    assert camera_id == "ASK001"
+    assert run(data, "join-code", "ASK002").exit_code == 1
+
+
 def test_an_id_that_is_taken_is_one_sentence(data):
     run(data, "add-camera", "Roof", "--id", "ASK005")
     again = run(data, "add-camera", "Roof", "--id", "ASK005")
