@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import click
+
+from edge.config import Settings, SettingsError, load
 from edge.hub_client import HubClient
-from edge.hub_key import write_key
+from edge.hub_errors import HubError
+from edge.hub_key import key_path, write_key
 from products.manifest import JoinAnswer
 
 
@@ -13,3 +17,40 @@ def join(hub_url: str, code: str, config_dir: Path, name: str = "") -> JoinAnswe
         answer = hub.join(code, name)
     write_key(config_dir, answer.key)
     return answer
+
+
+@click.command("join")
+@click.argument("code")
+@click.option(
+    "--hub", "url", required=True, help="Address, for example https://hub.example.org"
+)
+@click.pass_obj
+def join_command(config: Path, code: str, url: str) -> None:
+    """Exchange a one-time CODE for the secret key of this camera.
+
+    The key goes into hub.key beside the settings; an earlier key is replaced.
+
+    Example: allsky-edge join 4F7K-92QX --hub https://hub.example.org
+    """
+    settings = _settings(config)
+    config_dir = config.resolve().parent
+    try:
+        answer = join(url, code, config_dir, settings.site.name if settings else "")
+    except HubError as error:
+        sentence = str(error)
+        raise click.ClickException(sentence[0].upper() + sentence[1:]) from None
+    except OSError as error:
+        raise click.ClickException(f"The key cannot be written: {error}") from None
+    click.echo(f"This camera is {answer.camera_id}; its key is {key_path(config_dir)}.")
+    if settings is None or settings.hub.url.rstrip("/") != url.rstrip("/"):
+        click.echo(f'Write "hub": {{"url": "{url}"}} into {config}, so that it sends.')
+
+
+def _settings(config: Path) -> Settings | None:
+    """Return the settings, or None before there are any; a camera may join first."""
+    if not config.exists():
+        return None
+    try:
+        return load(config)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None

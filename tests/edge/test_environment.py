@@ -1,0 +1,233 @@
+import datetime as dt
+import math
+import sys
+from contextlib import closing
+from typing import ClassVar
+
+import pytest
+
+from edge.clock import VirtualClock
+from edge.config import parse
+from edge.environment import Environment, build_environment
+from edge.store import Store
+from sensors import registry
+from sensors.reading import (
+    Reading,
+    SensorNotFoundError,
+    SensorNotReadyError,
+    SensorSaturatedError,
+)
+
+NOW = dt.datetime(2026, 11, 21, 20, tzinfo=dt.UTC)
+SITE = {
+    "name": "Hill",
+    "latitude_deg": 48.05,
+    "longitude_deg": 8.2,
+    "zone": "Europe/Berlin",
+}
+
+
+class Bench:
+    """A driver whose sensor does what a test has laid out: readings to return or errors to raise, the last for ever."""
+
+    script: ClassVar[dict[str, list]] = {}
+    opened: ClassVar[dict[str, int]] = {}
+
+    def __init__(self, name):
+        self.name = name
+        self.opened[name] = self.opened.get(name, 0) + 1
+
+    def read(self):
+        steps = self.script[self.name]
+        step = steps.pop(0) if len(steps) > 1 else steps[0]
+        if isinstance(step, Exception):
+            raise step
+        return [
+            Reading(self.name, quantity, value, unit) for quantity, value, unit in step
+        ]
+
+
+@pytest.fixture
+def bench(monkeypatch):
+    monkeypatch.setitem(registry.DRIVERS, "bench", "bench_driver:Bench")
+    module = type("Module", (), {"Bench": Bench})
+    monkeypatch.setitem(sys.modules, "bench_driver", module)
+    Bench.script, Bench.opened = {}, {}
+    return Bench
+
+
+@pytest.fixture
+def start(tmp_path):
+    running = []
+
+    def start(*sensors, now=NOW):
+        given = [{"interval_s": 60, **sensor} for sensor in sensors]
+        parsed = parse({"site": SITE, "sensors": given})
+        settings = parsed.model_copy(update={"data": tmp_path / "data"})
+        clock = VirtualClock(now)
+        program = build_environment(settings, tmp_path, clock)
+        store = Store(settings.data)
+        running.extend([program, store])
+        return program, clock, store
+
+    yield start
+    for one in running:
+        one.close()
+
+
+def run(program, clock, seconds):
+    end = clock.now() + dt.timedelta(seconds=seconds)
+    while clock.now() < end:
+        clock.sleep(program.step())
+
+
+def stored(store, sensor=None):
+    readings = store.unsent_readings(100_000)
+    return [one for one in readings if sensor in (None, one.sensor)]
+
+
+T20 = [("temperature", 20.0, "°C"), ("humidity", 50.0, "%")]
+
+
+def test_each_sensor_keeps_its_own_interval(start, bench):
+    bench.script = {"fast": [[("illuminance", 1.0, "lx")]], "slow": [T20[:1]]}
+    program, clock, store = start(
+        {"name": "fast", "driver": "bench", "interval_s": 10},
+        {"name": "slow", "driver": "bench", "interval_s": 45},
+    )
+    run(program, clock, 180)
+    fast, slow = ([one.taken_utc for one in stored(store, n)] for n in ("fast", "slow"))
+    assert fast == [NOW + dt.timedelta(seconds=10 * n) for n in range(18)]
+    assert slow == [NOW + dt.timedelta(seconds=45 * n) for n in range(4)]
+
+
+def test_beats_that_were_missed_are_skipped_not_made_up(start, bench):
+    bench.script = {"air": [T20[:1]]}
+    program, clock, store = start({"name": "air", "driver": "bench"})
+    program.step()
+    clock.sleep(600)
+    program.step()
+    assert program.step() == 60
+    assert len(stored(store)) == 2
+
+
+def test_dew_point_and_spread_follow_from_temperature_and_humidity(start, bench):
+    bench.script = {"air": [T20]}
+    program, _, store = start({"name": "air", "driver": "bench"})
+    program.step()
+    values = {one.quantity: one.value for one in stored(store)}
+    assert values["dew_point"] == pytest.approx(9.26, abs=0.01)
+    assert values["dew_spread"] == pytest.approx(10.74, abs=0.01)
+
+
+def test_a_failing_sensor_stops_no_other_and_leaves_a_gap(start, bench):
+    bench.script = {
+        "dead": [OSError(121, "Remote I/O error")],
+        "air": [T20[:1]],
+    }
+    program, clock, store = start(
+        {"name": "dead", "driver": "bench"}, {"name": "air", "driver": "bench"}
+    )
+    run(program, clock, 300)
+    assert len(stored(store, "air")) == 5
+    assert stored(store, "dead") == []
+
+
+def test_a_change_is_logged_and_stored_once(start, bench, caplog):
+    error = SensorNotFoundError("no device at 0x77: check the cabling")
+    bench.script = {"air": [T20, error, error, error, T20]}
+    program, clock, store = start({"name": "air", "driver": "bench"})
+    with caplog.at_level("INFO", "edge.environment"):
+        run(program, clock, 60)
+        assert store.states()["sensor/air"].state == "available"
+        run(program, clock, 180)
+        state = store.states()["sensor/air"]
+        assert (state.state, state.reason) == ("unavailable", str(error))
+        assert state.since_utc == NOW + dt.timedelta(seconds=60)
+        run(program, clock, 60)
+    assert store.states()["sensor/air"].state == "available"
+    assert [one.message for one in caplog.records] == [
+        "Sensor air gives nothing: no device at 0x77: check the cabling",
+        "Sensor air gives readings again",
+    ]
+
+
+def test_a_sensor_that_was_not_found_is_opened_again(start, bench):
+    bench.script = {"air": [SensorNotFoundError("gone"), T20]}
+    program, clock, _ = start({"name": "air", "driver": "bench"})
+    run(program, clock, 180)
+    assert bench.opened["air"] == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (SensorNotReadyError("no measurement yet"), "unavailable"),
+        (SensorSaturatedError("too bright"), "available"),
+    ],
+)
+def test_a_sensor_without_a_value_now_stays_open(start, bench, error, state):
+    bench.script = {"sky": [error]}
+    program, clock, store = start({"name": "sky", "driver": "bench"})
+    run(program, clock, 180)
+    assert bench.opened["sky"] == 1
+    assert store.states()["sensor/sky"].state == state
+    assert stored(store) == []
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_what_is_no_number_is_never_stored(start, bench, value):
+    bench.script = {"air": [[("temperature", value, "°C")]]}
+    program, _, store = start({"name": "air", "driver": "bench"})
+    program.step()
+    assert stored(store) == []
+    assert "no number" in store.states()["sensor/air"].reason
+
+
+def test_a_mistake_in_the_settings_of_one_sensor_stops_no_other(start):
+    program, _, store = start(
+        {"name": "typo", "driver": "simulated-climat"},
+        {"name": "odd", "driver": "simulated-climate", "options": {"adress": 1}},
+        {"name": "air", "driver": "simulated-climate"},
+    )
+    program.step()
+    states = store.states()
+    assert "did you mean simulated-climate?" in states["sensor/typo"].reason
+    assert "adress" in states["sensor/odd"].reason
+    assert {one.sensor for one in stored(store)} == {"air"}
+
+
+def test_a_disabled_sensor_is_not_read(start):
+    sensor = {"name": "air", "driver": "simulated-climate", "enabled": False}
+    program, _, store = start(sensor)
+    assert program.step() > 60
+    assert stored(store) == []
+    assert store.states()["environment"].state == "no sensors"
+
+
+def test_a_simulated_night_has_the_climate_always_and_the_sky_in_darkness_only(start):
+    noon = dt.datetime(2026, 11, 21, 11, tzinfo=dt.UTC)
+    program, clock, store = start(
+        {"name": "outside", "driver": "simulated-climate", "interval_s": 600},
+        {"name": "sky", "driver": "simulated-sky", "interval_s": 600},
+        now=noon,
+    )
+    run(program, clock, 24 * 3600)
+    outside, sky = stored(store, "outside"), stored(store, "sky")
+    assert len(outside) == 4 * 144
+    hours = {one.taken_utc.hour for one in sky}
+    assert 22 in hours
+    assert not hours & set(range(8, 15))
+    assert store.states()["sensor/sky"].state == "available"
+
+
+def test_a_restart_goes_on_without_doubling_a_reading(tmp_path):
+    parsed = parse(
+        {"site": SITE, "sensors": [{"name": "air", "driver": "simulated-climate"}]}
+    )
+    settings = parsed.model_copy(update={"data": tmp_path})
+    for _ in range(2):
+        with closing(Environment(settings, VirtualClock(NOW))) as program:
+            program.step()
+    with closing(Store(tmp_path)) as store:
+        assert len(stored(store)) == 4
