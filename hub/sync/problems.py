@@ -104,7 +104,8 @@ def _unasked(status: int) -> Response:
 
 def _drain() -> None:
     """Read what the client is still sending, within reason: it listens only when it has finished talking."""
-    if (request.content_length or 0) <= _LARGEST_DRAINED_BYTES:
+    left = _LARGEST_DRAINED_BYTES
+    if (request.content_length or 0) <= left:
         stream = request.environ["wsgi.input"]
-        while stream.read(1 << 18):
-            pass
+        while left > 0 and (chunk := stream.read(1 << 18)):
+            left -= len(chunk)
