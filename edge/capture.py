@@ -234,7 +234,8 @@ class Capture:
         return 0.0 if self._tonight.work() else rest
 
     def _camera_failed(self, error: CameraError) -> float:
-        pause_s = min(FIRST_PAUSE_S * 2**self._failures, LONGEST_PAUSE_S)
+        doubled = min(self._failures, 6)
+        pause_s = min(FIRST_PAUSE_S * 2.0**doubled, LONGEST_PAUSE_S)
         self._failures += 1
         log.warning("no frame (%d in a row): %s", self._failures, error)
         due = self._clock.now() + dt.timedelta(seconds=pause_s)

@@ -141,6 +141,8 @@ class ExposureSettings(Section):
 class ProductSettings(Section):
     """Keogram, startrails and timelapse."""
 
+    live_interval_s: float = Field(default=600.0, ge=10, le=86400)
+    """Seconds between two versions of keogram and startrails while the night goes on."""
     startrails_sun_below_deg: float = Field(default=-12.0, ge=-18, le=0)
     """Frames with the sun above this altitude never go into the startrails."""
     timelapse_fps: int = Field(default=25, ge=1, le=60)

@@ -5,7 +5,6 @@ Nightly does the same for what capture could not, and finishes. Only one of them
 """
 
 import contextlib
-import datetime as dt
 import functools
 import logging
 import shutil
@@ -30,7 +29,7 @@ log = logging.getLogger(__name__)
 class NightProducts:
     """The products of one night; raises `AlreadyRunningError` while another program works on them.
 
-    They are over at the end of their axis, at sunrise; the frames of the day that follows are not fed.
+    Only frames within their axis, from sunset to sunrise, are in them; those of the day are not.
     """
 
     def __init__(self, store: Store, settings: Settings, night: Night) -> None:
@@ -54,17 +53,13 @@ class NightProducts:
             self._behind = self._not_yet_in()
             self._open = opening.pop_all()
 
-    def covers(self, moment: dt.datetime) -> bool:
-        """Say whether a frame of this moment belongs to them: one of the same night, before they are over."""
-        return moment in self.night and moment < self.axis.end_utc
-
     @property
     def behind(self) -> int:
         """How many stored frames still have to be fed."""
         return len(self._behind)
 
     def add(self, record: FrameRecord, rgb: NDArray[np.uint8]) -> None:
-        """Take a frame that was just stored: its pixels now, or its file later when others come before it."""
+        """Take a frame within the axis, just stored: its pixels now, or its file later when others come first."""
         if self._behind:
             self._behind.append(record)
         else:
@@ -98,7 +93,7 @@ class NightProducts:
         stored = {
             Path(frame.path).stem: frame
             for frame in self._store.frames(self.night.name)
-            if frame.taken_utc < self.axis.end_utc
+            if frame.taken_utc in self.axis
         }
         return deque(stored[stem] for stem in self._live.missing(list(stored)))
 

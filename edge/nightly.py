@@ -126,8 +126,11 @@ class Nightly:
         began, night = self._clock.monotonic(), products.night
         report = products.finish()
         now = self._clock.now()
-        queue_products(self._store, night, report.files, now, final=True)
-        note = " ".join(report.problems)
+        note = report.startrails.note
+        if report.frames:
+            queue_products(self._store, night, report.files, now, final=True)
+        else:
+            note = "None of the stored frames could be read."
         self._store.finish_night(night.name, now, note)
         self._leave()
         forget_scratch(self._store, night)

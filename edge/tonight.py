@@ -21,8 +21,6 @@ from edge.store import FrameRecord, Store
 from edge.trouble import PRODUCT_ERRORS, sentence
 from products.night import Night
 
-LIVE_EVERY_S = 600.0
-
 log = logging.getLogger(__name__)
 
 
@@ -36,15 +34,14 @@ class Tonight:
         self._live_due = 0.0
 
     def begin(self, moment: dt.datetime) -> None:
-        """Open the products of the night of this moment, unless they are open or already over."""
-        if self._products and not self._products.covers(moment):
-            self.close()
+        """Open the products of this moment's night, unless they are open or the moment is outside their axis."""
+        self.leave_when_over(moment)
         night = Night.at(moment, self._settings.site.tz)
-        if self._products or moment >= axis_of(self._settings, night).end_utc:
+        if self._products or moment not in axis_of(self._settings, night):
             return
         with self._kept_going():
             self._products = NightProducts(self._store, self._settings, night)
-            self._live_due = self._clock.monotonic() + LIVE_EVERY_S
+            self._live_due = self._next_live()
             self.trouble = ""
 
     def add(self, record: FrameRecord, rgb: NDArray[np.uint8]) -> None:
@@ -62,13 +59,13 @@ class Tonight:
                 self._products.catch_up()
                 return True
             if self._clock.monotonic() >= self._live_due:
-                self._live_due = self._clock.monotonic() + LIVE_EVERY_S
+                self._live_due = self._next_live()
                 self._send_live(self._products)
         return False
 
     def leave_when_over(self, now: dt.datetime) -> None:
         """Leave the night's products to the nightly program when their time is over."""
-        if self._products and not self._products.covers(now):
+        if self._products and now not in self._products.axis:
             self.close()
 
     def close(self) -> None:
@@ -76,6 +73,9 @@ class Tonight:
         if self._products:
             products, self._products = self._products, None
             products.close()
+
+    def _next_live(self) -> float:
+        return self._clock.monotonic() + self._settings.products.live_interval_s
 
     def _send_live(self, products: NightProducts) -> None:
         made, now = products.write_live(), self._clock.now()
