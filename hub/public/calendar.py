@@ -47,7 +47,9 @@ class Month:
     @property
     def last(self) -> dt.date:
         """The last day."""
-        return dt.date(self.year, self.number, calendar.monthrange(self.year, self.number)[1])
+        return dt.date(
+            self.year, self.number, calendar.monthrange(self.year, self.number)[1]
+        )
 
     def plus(self, months: int) -> "Month":
         """Return the month so many months later, or earlier when negative."""
@@ -109,12 +111,16 @@ class Day:
     products: Mapping[str, Product]
 
 
-def weeks(month: Month, nights: Mapping[str, Mapping[str, Product]]) -> list[list[Day | None]]:
+def weeks(
+    month: Month, nights: Mapping[str, Mapping[str, Product]]
+) -> list[list[Day | None]]:
     """Return the weeks of a month, Monday first; None where a week reaches into another month."""
     found = calendar.Calendar().monthdatescalendar(month.year, month.number)
     return [
         [
-            Day(day, nights.get(day.isoformat(), {})) if Month.of(day) == month else None
+            Day(day, nights.get(day.isoformat(), {}))
+            if Month.of(day) == month
+            else None
             for day in week
         ]
         for week in found

@@ -1,11 +1,11 @@
 """What stands beside and behind pictures: captions, labels, alternative texts."""
 
 from flask import Flask
-from flask_babel import gettext, ngettext
 
 from hub.public.calendar import Range
 from hub.public.nights import NightChart
 from hub.public.phrases import number, quantity_name
+from hub.public.wording import _, ngettext
 from products.manifest import ProductManifest
 from products.quantities import QUANTITIES
 
@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
 
 def trails_words(manifest: ProductManifest) -> str:
     """Return how many frames make the startrails, and why the others do not."""
-    sentence = gettext("Startrails of %(frames)s frames", frames=number(manifest.frames))
+    sentence = _("Startrails of %(frames)s frames", frames=number(manifest.frames))
     reasons = _reasons(manifest)
     return f"{sentence}. {reasons}" if reasons else sentence
 
@@ -28,7 +28,8 @@ def trails_words(manifest: ProductManifest) -> str:
 def no_trails_words(night: ProductManifest | None) -> str:
     """Return why a night has no startrails, or nothing when nobody knows."""
     reasons = _reasons(night) if night else ""
-    return f"{gettext('No startrails.')} {reasons}" if reasons else ""
+    sentence = _("No startrails.")
+    return f"{sentence} {reasons}" if reasons else ""
 
 
 def _reasons(manifest: ProductManifest) -> str:
@@ -37,26 +38,26 @@ def _reasons(manifest: ProductManifest) -> str:
     if not isinstance(left_out, dict):
         return ""
     words = {
-        "sun_too_high": gettext("in twilight"),
-        "too_bright": gettext("brighter than this night's sky"),
-        "before_darkness": gettext("from before the sky became darker"),
-        "dark_start": gettext("much darker than the sky that followed"),
-        "over_limit": gettext("brighter than the limit"),
-        "outside_night": gettext("outside the night"),
+        "sun_too_high": _("in twilight"),
+        "too_bright": _("brighter than this night's sky"),
+        "before_darkness": _("from before the sky became darker"),
+        "dark_start": _("much darker than the sky that followed"),
+        "over_limit": _("brighter than the limit"),
+        "outside_night": _("outside the night"),
     }
     parts = [
         f"{number(count)} {words[reason]}"
         for reason, count in left_out.items()
         if reason in words and isinstance(count, int) and count > 0
     ]
-    return gettext("Left out: %(reasons)s.", reasons=", ".join(parts)) if parts else ""
+    return _("Left out: %(reasons)s.", reasons=", ".join(parts)) if parts else ""
 
 
 def chart_words(shown: NightChart) -> str:
     """Return what a chart shows, for those who cannot see it: each quantity with its range."""
     names = ", ".join(quantity_name(name) for name in shown.quantities)
     levels, decimals = shown.chart.levels, shown.chart.decimals
-    return gettext(
+    return _(
         "%(names)s over the night, scale from %(low)s to %(high)s %(unit)s",
         names=names,
         low=number(levels[0].value, decimals),
@@ -69,11 +70,15 @@ def range_words(span: Range) -> str:
     """Return what became of a range of months that could not be shown as asked for, or nothing."""
     match span.note:
         case "turned":
-            return gettext("The first month came after the last; they are swapped.")
+            return _("The first month came after the last; they are swapped.")
         case "cut":
-            return ngettext("Only the last %(num)d month is shown.", "Only the last %(num)d months are shown.", len(span.months))  # fmt: skip
+            return ngettext(
+                "Only the last %(num)d month is shown.",
+                "Only the last %(num)d months are shown.",
+                len(span.months),
+            )
         case "unreadable":
-            return gettext("A month is written like 2026-11; these are the newest ones.")
+            return _("A month is written like 2026-11; these are the newest ones.")
         case _:
             return ""
 
@@ -81,11 +86,11 @@ def range_words(span: Range) -> str:
 def hardware_part(part: str) -> str:
     """Return the name of a part of a camera; an unknown one keeps its own."""
     known = {
-        "model": gettext("Computer"),
-        "sensor": gettext("Image sensor"),
-        "lens": gettext("Lens"),
-        "camera": gettext("Camera module"),
-        "housing": gettext("Housing"),
+        "camera": _("Camera"),
+        "sensor": _("Image sensor"),
+        "lens": _("Lens"),
+        "computer": _("Computer"),
+        "housing": _("Housing"),
     }
     return known.get(part, part.replace("_", " ").capitalize())
 

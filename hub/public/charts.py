@@ -5,12 +5,14 @@ A line is a path in a box of 1000 x 100 units that the page stretches; labels ar
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hub.public.timeline import TimeAxis
 
 WIDTH, HEIGHT = 1000, 100
+LEAST_SPAN = 2.0
 Samples = Sequence[tuple[dt.datetime, float]]
 
 _SLOTS = 500  # more points than this are averaged slot by slot: no screen shows them
@@ -50,19 +52,20 @@ def draw(
     series: Mapping[str, Samples],
     *,
     upside_down: bool = False,
-    least_span: float = 2.0,
+    most_span: float = math.inf,
 ) -> Chart | None:
     """Return a chart of all series on one scale, or None when none of them has a value on the axis.
 
-    ``upside_down`` puts the smallest value on top (magnitudes: smaller is brighter). ``least_span`` keeps noise from
-    filling the height when hardly anything happens.
+    ``upside_down`` puts the smallest value on top (magnitudes: smaller is brighter). The scale ends ``most_span`` below
+    the largest value and the line leaves the chart there, so that twilight does not flatten the night.
     """
     inside = {name: _within(axis, samples) for name, samples in series.items()}
     inside = {name: samples for name, samples in inside.items() if samples}
     if not inside:
         return None
     values = [value for samples in inside.values() for _, value in samples]
-    levels = round_levels(min(values), max(values), least_span)
+    highest = max(values)
+    levels = round_levels(max(min(values), highest - most_span), highest)
     low, high = levels[0], levels[-1]
 
     def down(value: float) -> float:
@@ -82,11 +85,14 @@ def draw(
     )
 
 
-def round_levels(low: float, high: float, least_span: float) -> list[float]:
-    """Return three to six evenly spaced round numbers that embrace ``low`` to ``high``."""
-    if high - low < least_span:
+def round_levels(low: float, high: float) -> list[float]:
+    """Return three to six evenly spaced round numbers that embrace ``low`` to ``high``.
+
+    They are at least `LEAST_SPAN` apart, so that noise does not fill the height when hardly anything happens.
+    """
+    if high - low < LEAST_SPAN:
         middle = (low + high) / 2
-        low, high = middle - least_span / 2, middle + least_span / 2
+        low, high = middle - LEAST_SPAN / 2, middle + LEAST_SPAN / 2
     rough = (high - low) / 4
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in _STEPS if factor * power >= rough)
@@ -117,7 +123,7 @@ def unbroken(samples: Samples) -> list[list[tuple[dt.datetime, float]]]:
     """Return the samples cut where they pause: ten minutes, or four times their usual spacing if that is longer."""
     if not samples:
         return []
-    spacings = sorted(b[0] - a[0] for a, b in zip(samples, samples[1:], strict=False))
+    spacings = sorted(b[0] - a[0] for a, b in pairwise(samples))
     usual = spacings[len(spacings) // 2] if spacings else dt.timedelta()
     gap = max(_GAP_AT_LEAST, _GAP_IN_SPACINGS * usual)
     runs = [[samples[0]]]
@@ -132,7 +138,7 @@ def _within(axis: TimeAxis, samples: Samples) -> list[tuple[dt.datetime, float]]
     return [one for one in samples if axis.start_utc <= one[0] <= axis.end_utc]
 
 
-def _path(axis, samples, down) -> str:
+def _path(axis: TimeAxis, samples: Samples, down: Callable[[float], float]) -> str:
     parts = []
     for run in unbroken(slotted(axis, samples)):
         points = [

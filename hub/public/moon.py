@@ -11,7 +11,7 @@ from products.sun import Place
 
 @dataclass(frozen=True, slots=True)
 class MoonFace:
-    """The fraction of the disc that is lit (0-1), whether it grows, and the outline of the lit part in a unit circle."""
+    """The fraction of the disc that is lit (0-1), whether it grows, and the outline of the lit part (radius 1)."""
 
     illuminated: float
     waxing: bool

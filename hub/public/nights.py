@@ -1,8 +1,9 @@
 """What a page says about one night: its ribbon on a time axis, its charts, its files."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from hub.db.cameras import Camera
 from hub.db.products import Product
@@ -12,12 +13,10 @@ from products.manifest import MEDIA_TYPES, Blob, ProductManifest, parse_utc
 from products.night import Night
 from products.sun import Interval
 
-# Charts under the ribbon: the quantities that share one scale, and whether the smallest value is on top.
-CHARTS = (
-    (("sky_brightness",), True),
-    (("temperature", "dew_point"), False),
-    (("cloud_cover",), False),
-)
+# Charts under the ribbon: the quantities that share one scale.
+CHARTS = (("sky_brightness",), ("temperature", "dew_point"), ("cloud_cover",))
+NETWORK_ROWS = 12  # cameras on the home page's common axis
+_MAGNITUDES = 5.0  # shown of the sky's brightness: the night, and the last of twilight
 Readings = Mapping[tuple[str, str], Samples]
 
 
@@ -53,8 +52,11 @@ def files_of(camera: Camera, night: str, products: Mapping[str, Product]) -> lis
     for kind, product in products.items():
         stem = f"{camera.id}-{night}-{kind.replace('/', '-')}"
         sidecar = product.manifest.sidecar
-        for blob in (product.manifest, *([sidecar] if sidecar else [])):
-            found.append(File(f"{stem}.{_suffix(blob)}", blob))
+        found += [
+            File(f"{stem}.{_suffix(blob)}", blob)
+            for blob in (product.manifest, sidecar)
+            if blob
+        ]
     return found
 
 
@@ -68,7 +70,7 @@ def address(blob: Blob) -> str:
 
 
 def smallest(manifest: ProductManifest, at_least_px: int) -> Blob:
-    """Return the smallest picture of a product that is wide enough, else the product itself; a video's is its poster."""
+    """Return the smallest picture of a product that is wide enough, else the largest; a video's is its poster."""
     fitting = [one for one in pictures(manifest) if (one.width or 0) >= at_least_px]
     by_width = sorted(fitting, key=lambda one: one.width or 0)
     if by_width:
@@ -86,9 +88,7 @@ def tile(manifest: ProductManifest) -> Blob | None:
 def pictures(manifest: ProductManifest) -> list[Blob]:
     """Return the pictures of a product in all widths; the bare ribbon of a keogram is none of them."""
     sized = [blob for name, blob in manifest.variants.items() if name != "ribbon"]
-    return [
-        blob for blob in (manifest, *sized) if blob.type.startswith("image/")
-    ]
+    return [blob for blob in (manifest, *sized) if blob.type.startswith("image/")]
 
 
 def srcset(manifest: ProductManifest) -> str:
@@ -128,6 +128,57 @@ def strip_of(camera: Camera, name: str, products: Mapping[str, Product]) -> Stri
     return Strip(Night.named(name, camera.tz), products, ribbon)
 
 
+@dataclass(frozen=True, slots=True)
+class NetworkRow:
+    """The ribbon of one camera on the axis of the whole network, in percent of its width."""
+
+    camera: Camera
+    night: Night
+    picture: Blob
+    percent: float
+    width_percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkNight:
+    """The last night that is over, of every camera that saw it, on one axis in UTC."""
+
+    evening: dt.date
+    axis: TimeAxis
+    rows: tuple[NetworkRow, ...]
+
+
+def network_night(
+    nights: Mapping[str, Mapping[str, Mapping[str, Product]]], cameras: Sequence[Camera]
+) -> NetworkNight | None:
+    """Return the newest night of the network that has a final keogram, given camera ID -> night -> kind -> product."""
+    found: dict[str, list[tuple[Camera, Ribbon]]] = {}
+    for camera in cameras:
+        for name, kinds in nights.get(camera.id, {}).items():
+            ribbon = ribbon_of(camera, kinds.get("keogram"))
+            if ribbon and ribbon.product.manifest.final:
+                found.setdefault(name, []).append((camera, ribbon))
+    if not found:
+        return None
+    newest = max(found)
+    seen = found[newest][:NETWORK_ROWS]
+    axis = TimeAxis(
+        min(ribbon.axis.start_utc for _, ribbon in seen),
+        max(ribbon.axis.end_utc for _, ribbon in seen),
+        ZoneInfo("UTC"),
+    )
+    rows = []
+    for camera, ribbon in seen:
+        left, right = (
+            axis.percent(moment)
+            for moment in (ribbon.axis.start_utc, ribbon.axis.end_utc)
+        )
+        night = Night.named(newest, camera.tz)
+        row = NetworkRow(camera, night, ribbon.picture, left, round(right - left, 3))
+        rows.append(row)
+    return NetworkNight(dt.date.fromisoformat(newest), axis, tuple(rows))
+
+
 def axis_of(manifest: ProductManifest) -> Interval | None:
     """Return the stretch of time that a keogram covers, from its facts; None when they do not tell it."""
     facts = manifest.facts
@@ -142,15 +193,22 @@ def axis_of(manifest: ProductManifest) -> Interval | None:
 def charts_of(axis: TimeAxis, readings: Readings) -> list[NightChart]:
     """Return the charts that have data on this axis."""
     found = []
-    for quantities, upside_down in CHARTS:
+    for quantities in CHARTS:
         series = {name: _best(readings, name) for name in quantities}
-        chart = draw(axis, series, upside_down=upside_down)
+        in_magnitudes = quantities == ("sky_brightness",)
+        chart = (
+            draw(axis, series, upside_down=True, most_span=_MAGNITUDES)
+            if in_magnitudes
+            else draw(axis, series)
+        )
         if chart:
             found.append(NightChart(tuple(line.name for line in chart.lines), chart))
     return found
 
 
-def darkest(readings: Readings, dark: tuple[Interval, ...]) -> tuple[dt.datetime, float] | None:
+def darkest(
+    readings: Readings, dark: tuple[Interval, ...]
+) -> tuple[dt.datetime, float] | None:
     """Return when the sky was darkest during full darkness, and its brightness in mag/arcsec²; None without values."""
     during = [
         sample

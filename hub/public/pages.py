@@ -61,7 +61,7 @@ def root() -> AnyResponse:
 
 @pages.get(LANG + "/")
 def home(lang: str) -> str:
-    """All cameras now."""
+    """Show all cameras now."""
     db, now = hub_db(), hub_now()
     live = products.live_frames(db)
     shown = [Card.of(one, live.get(one.id), now) for one in cameras.public_cameras(db)]
@@ -70,13 +70,17 @@ def home(lang: str) -> str:
         for card in shown
     }
     return render_template(
-        "home.html", cards=shown, tonight=tonight(shown, newest, now), now=now
+        "home.html",
+        cards=shown,
+        tonight=tonight(shown, newest, now),
+        last=_last_night(shown, now),
+        now=now,
     )
 
 
 @pages.get(LANG + "/c/<camera_id>")
 def camera(lang: str, camera_id: str) -> str:
-    """One camera: its sky now, its last night, its readings."""
+    """Show one camera: its sky now, its last night, its readings."""
     db, now = hub_db(), hub_now()
     found = _camera_or_404(camera_id)
     card = Card.of(found, products.live_frame(db, found.id), now)
@@ -101,7 +105,7 @@ def camera(lang: str, camera_id: str) -> str:
 
 @pages.get(LANG + "/c/<camera_id>/<any(keograms, startrails, videos):kind>")
 def kind_calendar(lang: str, camera_id: str, kind: str) -> str:
-    """All products of one kind, month by month."""
+    """Show all products of one kind, month by month."""
     db, found = hub_db(), _camera_or_404(camera_id)
     known = products.night_range(db, found.id, calendar.KINDS[kind])
     wanted = request.args.get("from", ""), request.args.get("to", "")
@@ -120,6 +124,7 @@ def kind_calendar(lang: str, camera_id: str, kind: str) -> str:
         wanted=wanted,
         months=[(month, calendar.weeks(month, shown)) for month in months],
         weekdays=calendar.WEEKDAYS,
+        today=hub_now().astimezone(found.tz).date(),
         kept=request.args.to_dict(),
         night_of=lambda day: Night(day, found.tz),
     )
@@ -127,7 +132,7 @@ def kind_calendar(lang: str, camera_id: str, kind: str) -> str:
 
 @pages.get(LANG + "/c/<camera_id>/<night_name>")
 def night(lang: str, camera_id: str, night_name: str) -> str:
-    """One night of one camera: everything of it on one time axis."""
+    """Show one night of one camera: everything of it on one time axis."""
     db, found = hub_db(), _camera_or_404(camera_id)
     shown = _night_or_404(night_name, found)
     kinds = products.night_products(db, found.id, shown.name)
@@ -160,12 +165,22 @@ def night(lang: str, camera_id: str, night_name: str) -> str:
 
 @pages.get("/discs.css")
 def discs() -> AnyResponse:
-    """The circles of all cameras, as a style sheet."""
+    """Serve the circles of all cameras, as a style sheet."""
     css = cards.disc_css(cameras.public_cameras(hub_db()))
     answer = Response(css, mimetype="text/css")
     answer.headers["Cache-Control"] = "public, max-age=300"
     answer.add_etag()
     return answer.make_conditional(request)
+
+
+def _last_night(shown: list[Card], now: dt.datetime) -> nights.NetworkNight | None:
+    """Return the newest night of the network that is over."""
+    first, last = ((now + days * FULL_DAY).date().isoformat() for days in (-4, 1))
+    found = {
+        card.camera.id: products.nights_between(hub_db(), card.camera.id, first, last)
+        for card in shown
+    }
+    return nights.network_night(found, [card.camera for card in shown])
 
 
 def _camera_or_404(camera_id: str) -> Camera:
@@ -200,7 +215,9 @@ def _for_every_page() -> dict[str, Any]:
         "network": hub_settings().network,
         "site_url": hub_settings().url.rstrip("/"),
         "twins": twins,
-        "themed": {name: f"?{urlencode(query | {'theme': name})}" for name in languages.THEMES},
+        "themed": {
+            name: f"?{urlencode(query | {'theme': name})}" for name in languages.THEMES
+        },
     }
 
 

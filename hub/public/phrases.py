@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
 from flask import Flask
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import get_locale
 
 from hub.public import languages
+from hub.public.wording import _
 from hub.status import State, Status
 from products.night import Night
 from products.quantities import QUANTITIES
@@ -32,34 +33,34 @@ def init_app(app: Flask) -> None:
 
 def state_words(status: Status, now: dt.datetime, zone: ZoneInfo) -> str:
     """Return a state as visitors read it: 'live · 40 s ago', 'offline since 03:10'."""
-    moment = status.moment_utc
-    match status.state:
-        case State.LIVE if moment:
-            return gettext("live · %(age)s ago", age=age(now - moment))
-        case State.LATE if moment:
-            return gettext("late · %(age)s", age=age(now - moment))
-        case State.OFFLINE if moment:
-            return _offline_since(moment, now, zone)
-        case State.ASLEEP if moment:
-            return gettext("asleep until %(time)s", time=clock_time(moment, zone))
-        case State.ASLEEP:
-            return gettext("asleep until dusk")
-        case State.LATE:
-            return gettext("late · no image yet")
-        case _:
-            return gettext("not yet heard from")
+    match status.state, status.moment_utc:
+        case State.LIVE, dt.datetime() as taken:
+            words = _("live · %(age)s ago", age=age(now - taken))
+        case State.LATE, dt.datetime() as taken:
+            words = _("late · %(age)s", age=age(now - taken))
+        case State.LATE, None:
+            words = _("late · no image yet")
+        case State.OFFLINE, dt.datetime() as heard:
+            words = _offline_since(heard, now, zone)
+        case State.ASLEEP, dt.datetime() as due:
+            words = _("asleep until %(time)s", time=clock_time(due, zone))
+        case State.ASLEEP, None:
+            words = _("asleep until dusk")
+        case _unheard:
+            words = _("not yet heard from")
+    return words
 
 
 def _offline_since(moment: dt.datetime, now: dt.datetime, zone: ZoneInfo) -> str:
     """Name the time of day for what is less than a day ago, else the date."""
     if now - moment < _TIME_IS_CLEAR_FOR:
-        return gettext("offline since %(time)s", time=clock_time(moment, zone))
+        return _("offline since %(time)s", time=clock_time(moment, zone))
     day = moment.astimezone(zone).date()
-    return gettext("offline since %(date)s", date=short_date(day))
+    return _("offline since %(date)s", date=short_date(day))
 
 
 def age(span: dt.timedelta) -> str:
-    """Return a span by its largest sensible unit: '40 s', '12 min', '5 h', '3 days'."""
+    """Return a span by its largest sensible unit: '40 s', '12 min', '5 h', '3 d'."""
     seconds = max(0, int(span.total_seconds()))
     if seconds < _SECONDS_UP_TO:
         return f"{seconds}{_THIN_SPACE}s"
@@ -67,7 +68,7 @@ def age(span: dt.timedelta) -> str:
         return f"{seconds // 60}{_THIN_SPACE}min"
     if seconds < _HOURS_UP_TO:
         return f"{seconds // 3600}{_THIN_SPACE}h"
-    return ngettext("%(num)d day", "%(num)d days", seconds // 86400)
+    return f"{seconds // 86400}{_THIN_SPACE}d"
 
 
 def duration(span: dt.timedelta) -> str:
@@ -119,22 +120,22 @@ def month(day: dt.date) -> str:
 
 
 def night_title(night: Night) -> str:
-    """Return both dates of a night: '21–22 November 2026'."""
+    """Return both dates of a night: '21-22 November 2026', with an en dash."""
     evening, morning = night.evening, night.next.evening
     if evening.month == morning.month:
-        return gettext("%(day)d–%(date)s", day=evening.day, date=date(morning))
+        return _("%(day)d\u2013%(date)s", day=evening.day, date=date(morning))
     first = (
         dates.format_skeleton("MMMMd", evening, locale=get_locale())
         if evening.year == morning.year
         else date(evening)
     )
-    return f"{first} – {date(morning)}"
+    return f"{first} \u2013 {date(morning)}"
 
 
 def coordinates(place: Place) -> str:
     """Return a place as people write it: '48.25° N, 11.70° E'."""
-    north = gettext("N") if place.latitude_deg >= 0 else gettext("S")
-    east = gettext("E") if place.longitude_deg >= 0 else gettext("W")
+    north = _("N") if place.latitude_deg >= 0 else _("S")
+    east = _("E") if place.longitude_deg >= 0 else _("W")
     latitude = number(abs(place.latitude_deg), 2)
     longitude = number(abs(place.longitude_deg), 2)
     return f"{latitude}° {north}, {longitude}° {east}"
@@ -142,7 +143,7 @@ def coordinates(place: Place) -> str:
 
 def country_name(code: str) -> str:
     """Return the name of a country in the page's language, or nothing for a code that Babel does not know."""
-    return get_locale().territories.get(code, "")
+    return str(get_locale().territories.get(code, ""))
 
 
 def file_size(size_bytes: int) -> str:

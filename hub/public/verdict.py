@@ -4,14 +4,15 @@ import datetime as dt
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext, ngettext
-
 from hub.db.products import Product
 from hub.public.heaven import NightSky
 from hub.public.phrases import clock_time, duration, number
+from hub.public.wording import _, ngettext
 from products.sun import Interval
 
-_ALL_BUT = dt.timedelta(minutes=5)  # up so nearly all the time that a clock time would be pedantry
+_ALL_BUT = dt.timedelta(
+    minutes=5
+)  # up so nearly all the time that a clock time would be pedantry
 
 
 def verdict(
@@ -25,7 +26,7 @@ def verdict(
     if darkest:
         moment, brightness = darkest
         sentences.append(
-            gettext(
+            _(
                 "The sky was darkest at %(time)s: %(value)s mag/arcsec².",
                 time=clock_time(moment, zone),
                 value=number(brightness, 2),
@@ -36,34 +37,38 @@ def verdict(
     return sentences
 
 
-def times_of(products: Mapping[str, Product], sky: NightSky | None) -> list[tuple[str, dt.datetime]]:
+def times_of(
+    products: Mapping[str, Product], sky: NightSky | None
+) -> list[tuple[str, dt.datetime]]:
     """Return the times worth knowing about a night, in their order: (what happens, when)."""
     found = []
     if sky and sky.sun_down:
         found += [
-            (gettext("Sunset"), sky.sun_down[0].start_utc),
-            (gettext("Sunrise"), sky.sun_down[-1].end_utc),
+            (_("Sunset"), sky.sun_down[0].start_utc),
+            (_("Sunrise"), sky.sun_down[-1].end_utc),
         ]
     if sky and sky.dark:
         found += [
-            (gettext("Darkness begins"), sky.dark[0].start_utc),
-            (gettext("Darkness ends"), sky.dark[-1].end_utc),
+            (_("Darkness begins"), sky.dark[0].start_utc),
+            (_("Darkness ends"), sky.dark[-1].end_utc),
         ]
     manifests = [one.manifest for one in products.values()]
     first = min((one.first for one in manifests if one.first), default=None)
     last = max((one.last for one in manifests if one.last), default=None)
     if first and last:
-        found += [(gettext("First frame"), first), (gettext("Last frame"), last)]
+        found += [(_("First frame"), first), (_("Last frame"), last)]
     return sorted(found, key=lambda one: one[1])
 
 
 def _frames(frames: int, sky: NightSky | None) -> str:
-    count = ngettext("%(count)s frame", "%(count)s frames", frames, count=number(frames))
+    count = ngettext(
+        "%(count)s frame", "%(count)s frames", frames, count=number(frames)
+    )
     if sky is None:
         return f"{count}."
     if not sky.dark:
-        return gettext("%(frames)s of a night that never became fully dark.", frames=count)
-    return gettext(
+        return _("%(frames)s of a night that never became fully dark.", frames=count)
+    return _(
         "%(frames)s, %(duration)s of full darkness.",
         frames=count,
         duration=duration(sky.darkness),
@@ -74,7 +79,7 @@ def _moon(sky: NightSky, zone: ZoneInfo) -> str:
     lit = number(100 * sky.moon.illuminated)
     down = Interval(sky.sun_down[0].start_utc, sky.sun_down[-1].end_utc)
     if not sky.moon_up:
-        return gettext("The moon stayed below the horizon.")
+        return _("The moon stayed below the horizon.")
     up = Interval(sky.moon_up[0].start_utc, sky.moon_up[-1].end_utc)
     early = up.start_utc - down.start_utc < _ALL_BUT
     late = down.end_utc - up.end_utc < _ALL_BUT
@@ -82,20 +87,20 @@ def _moon(sky: NightSky, zone: ZoneInfo) -> str:
     if len(sky.moon_up) > 1 or (early and late):
         whole = len(sky.moon_up) == 1
         if whole:
-            return gettext("The moon, %(lit)s%% lit, was up all night.", lit=lit)
+            return _("The moon, %(lit)s%% lit, was up all night.", lit=lit)
         rise, set_ = (
             clock_time(sky.moon_up[-1].start_utc, zone),
             clock_time(sky.moon_up[0].end_utc, zone),
         )
-        return gettext(
+        return _(
             "The moon, %(lit)s%% lit, was up until %(set)s and again from %(rise)s.",
             lit=lit, set=set_, rise=rise,
         )  # fmt: skip
     if early:
-        return gettext("The moon, %(lit)s%% lit, set at %(time)s.", lit=lit, time=set_)
+        return _("The moon, %(lit)s%% lit, set at %(time)s.", lit=lit, time=set_)
     if late:
-        return gettext("The moon, %(lit)s%% lit, rose at %(time)s.", lit=lit, time=rise)
-    return gettext(
+        return _("The moon, %(lit)s%% lit, rose at %(time)s.", lit=lit, time=rise)
+    return _(
         "The moon, %(lit)s%% lit, was up from %(rise)s to %(set)s.",
         lit=lit, rise=rise, set=set_,
     )  # fmt: skip

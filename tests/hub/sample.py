@@ -1,4 +1,4 @@
-"""A hub with three cameras and their nights, filled through its own API: for the tests of pages and for looking at them."""
+"""A hub with three cameras and their nights, filled through its own API, for tests of pages and for looking at them."""
 
 import contextlib
 import datetime as dt
@@ -26,6 +26,7 @@ from .sample_sky import Weather
 
 NOW = dt.datetime(2026, 11, 22, 19, 47, 12, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
+SENSORS = {"sky_brightness": "tsl2591", "cpu_temperature": "system"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,14 @@ class Site:
     state: str = "expose"
     frame_age_s: float = 41
     contact_age_s: float = 20
-    sensors: tuple[str, ...] = ("temperature", "humidity", "dew_point", "pressure", "sky_brightness", "cpu_temperature")
+    sensors: tuple[str, ...] = (
+        "temperature",
+        "humidity",
+        "dew_point",
+        "pressure",
+        "sky_brightness",
+        "cpu_temperature",
+    )
     circle: dict = field(default_factory=lambda: {"x": 0.5, "y": 0.5, "radius": 0.485})
 
     @property
@@ -52,9 +60,11 @@ SITES = (
     Site("Hainich", Place(51.1, 10.45, 440), "Europe/Berlin", "DE",
          (Weather(0.3, 0.4, seed=3), Weather(0.9, 0.2, seed=4), Weather(0, 0.3, seed=5), Weather(0.55, 0.3, seed=6))),
     Site("La Palma", Place(28.75, -17.9, 2200), "Atlantic/Canary", "ES",
-         (Weather(seed=11), Weather(0.2, 0.1, seed=12), Weather(0, 0.2, seed=13), Weather(seed=14)), frame_age_s=12 * 60),
+         (Weather(seed=11), Weather(0.2, 0.1, seed=12), Weather(0, 0.2, seed=13), Weather(seed=14)),
+         frame_age_s=12 * 60),
     Site("Tromsø <Ramfjord>", Place(69.65, 18.95, 120), "Europe/Oslo", "NO",
-         (Weather(0.1, 0, True, 21), Weather(0.7, 0.1, True, 22), Weather(0.05, 0.2, True, 23)),
+         (Weather(0.1, 0, aurora=True, seed=21), Weather(0.7, 0.1, aurora=True, seed=22),
+          Weather(0.05, 0.2, aurora=True, seed=23)),
          frame_age_s=9 * 3600, contact_age_s=8 * 3600 + 600),
 )  # fmt: skip
 
@@ -75,7 +85,9 @@ class Sample:
             return {"Authorization": f"Bearer {keys.add_key(db, camera_id, self.now)}"}
 
     def send(self, method, path, key, **content):
-        answer = self.client.open(f"{API}/sync/{path}", method=method, headers=key, **content)
+        answer = self.client.open(
+            f"{API}/sync/{path}", method=method, headers=key, **content
+        )
         assert answer.status_code < 300, (path, answer.text)
         return answer
 
@@ -83,7 +95,8 @@ class Sample:
         said = {
             "name": site.name, "latitude_deg": site.place.latitude_deg, "longitude_deg": site.place.longitude_deg,
             "elevation_m": site.place.elevation_m, "zone": site.zone, "country": site.country, "interval_s": 60,
-            "software": "allsky-edge 0.1.0", "hardware": {"model": "Raspberry Pi 5", "sensor": "IMX477", "lens": "1.55 mm"},
+            "software": "allsky-edge 0.1.0",
+            "hardware": {"computer": "Raspberry Pi 5", "sensor": "IMX477", "lens": "1.55 mm"},
             "circle": site.circle,
         }  # fmt: skip
         self.send("PUT", "camera", key, json=said)
@@ -94,7 +107,11 @@ class Sample:
 
     def live(self, key, site, taken, weather):
         altitude = sun.sun_altitude_deg(site.place, taken)
-        facts = {"taken_utc": utc_text(taken), "night": Night.at(taken, site.tz).name, "sun_altitude_deg": altitude}
+        facts = {
+            "taken_utc": utc_text(taken),
+            "night": Night.at(taken, site.tz).name,
+            "sun_altitude_deg": altitude,
+        }
         picture = sky.disc(self.size_px, altitude, weather)
         files = {"image": (io.BytesIO(sky.jpeg(picture)), "image.jpg")}
         for width in (960, 480):
@@ -113,15 +130,23 @@ class Sample:
         while moment < end:
             if gap is None or not gap[0] <= moment < gap[1]:
                 points += [
-                    {"sensor": "bme280" if name not in ("sky_brightness", "cpu_temperature") else "tsl2591" if name == "sky_brightness" else "system",
-                     "quantity": name, "unit": QUANTITIES[name].unit, "value": value, "time": utc_text(moment)}
+                    {"sensor": SENSORS.get(name, "bme280"), "quantity": name, "unit": QUANTITIES[name].unit,
+                     "value": value, "time": utc_text(moment)}
                     for name, value in self._measured(site, moment).items()
                 ]  # fmt: skip
             moment += 5 * MINUTE
         for first in range(0, len(points), 1000):
-            body = gzip.compress(json.dumps({"points": points[first : first + 1000]}).encode())
-            key_and_kind = {**key, "Content-Encoding": "gzip", "Content-Type": "application/json"}
-            answer = self.client.post(f"{API}/sync/readings", headers=key_and_kind, data=body)
+            body = gzip.compress(
+                json.dumps({"points": points[first : first + 1000]}).encode()
+            )
+            key_and_kind = {
+                **key,
+                "Content-Encoding": "gzip",
+                "Content-Type": "application/json",
+            }
+            answer = self.client.post(
+                f"{API}/sync/readings", headers=key_and_kind, data=body
+            )
             assert answer.status_code == 200, answer.text
             assert not answer.json["rejected"], answer.json["rejected"][:3]
 
@@ -131,7 +156,9 @@ class Sample:
         wobble = (moment.timestamp() % 7919) / 7919 - 0.5
         temperature = 3.4 + 0.11 * altitude + 0.4 * wobble
         spread = 2.2 + 0.04 * (altitude + 40) + 0.3 * wobble
-        brightness = 21.46 - 17 * max(0, min(1, (altitude + 18) / 18)) ** 1.3 + 0.07 * wobble
+        brightness = (
+            21.46 - 17 * max(0, min(1, (altitude + 18) / 18)) ** 1.3 + 0.07 * wobble
+        )
         every = {
             "temperature": temperature, "humidity": 78 - 6 * wobble, "dew_point": temperature - spread,
             "pressure": 965.2 + wobble, "sky_brightness": brightness, "cpu_temperature": 41 + 3 * wobble,
@@ -151,23 +178,51 @@ class Sample:
         height, width = rgb.shape[:2]
         return self.blob(key, sky.jpeg(rgb), "image/jpeg", width, height)
 
-    def night(self, key, site, night, weather, kinds=("keogram", "startrails", "timelapse"), until=None):
+    def night(
+        self,
+        key,
+        site,
+        night,
+        weather,
+        kinds=("keogram", "startrails", "timelapse"),
+        until=None,
+    ):
         """Publish a night of a site; ``until`` ends it early, as if it still went on."""
         down = sun.sun_below(site.place, night.start_utc, night.end_utc)
         start = down[0].start_utc.replace(second=0, microsecond=0)
         end = down[-1].end_utc.replace(second=0, microsecond=0) + MINUTE
         count = int((end - start) / MINUTE)
         last = min(until or end, end)
-        shared = {"first": utc_text(start), "last": utc_text(last), "final": until is None, "frames": int((last - start) / MINUTE)}  # fmt: skip
+        frames = int((last - start) / MINUTE)
+        shared = {
+            "first": utc_text(start),
+            "last": utc_text(last),
+            "final": until is None,
+            "frames": frames,
+        }
         if "keogram" in kinds:
-            altitudes = [sun.sun_altitude_deg(site.place, start + i * MINUTE) for i in range(count)]
-            gap = slice(int((last - start) / MINUTE), count) if until else slice(count // 5, count // 5 + 25) if weather.clouds > 0.5 else None
+            altitudes = [
+                sun.sun_altitude_deg(site.place, start + i * MINUTE)
+                for i in range(count)
+            ]
+            gap = (
+                slice(int((last - start) / MINUTE), count)
+                if until
+                else slice(count // 5, count // 5 + 25)
+                if weather.clouds > 0.5
+                else None
+            )
             strip = sky.ribbon(altitudes, self.size_px // 2, weather, gap)
             plain = self.picture(key, strip)
             smaller = Image.fromarray(strip).resize((480, self.size_px // 4))
             content = io.BytesIO()
             smaller.save(content, "JPEG")
-            sidecar = {"start_utc": utc_text(start), "column_s": 60, "columns": count, "frames": [None] * count}
+            sidecar = {
+                "start_utc": utc_text(start),
+                "column_s": 60,
+                "columns": count,
+                "frames": [None] * count,
+            }
             self.publish(key, night, "keogram", {
                 **plain, **shared,
                 "variants": {"ribbon": plain, "480": self.blob(key, content.getvalue(), "image/jpeg", *smaller.size)},
@@ -177,11 +232,24 @@ class Sample:
         if "startrails" in kinds:
             picture = self.picture(key, _trails(self.size_px, weather))
             facts = {"used": 488, "left_out": {"sun": 120, "bright": 31}}
-            self.publish(key, night, "startrails", {**picture, **shared, "facts": facts})
+            self.publish(
+                key, night, "startrails", {**picture, **shared, "facts": facts}
+            )
         if "timelapse" in kinds:
-            film = self.blob(key, _video(min(self.size_px, 480)), "video/mp4", min(self.size_px, 480), min(self.size_px, 480))
+            film = self.blob(
+                key,
+                _video(min(self.size_px, 480)),
+                "video/mp4",
+                min(self.size_px, 480),
+                min(self.size_px, 480),
+            )
             poster = self.picture(key, sky.disc(self.size_px, -30, weather))
-            self.publish(key, night, "timelapse", {**film, **shared, "variants": {"poster": poster}})
+            self.publish(
+                key,
+                night,
+                "timelapse",
+                {**film, **shared, "variants": {"poster": poster}},
+            )
 
 
 @functools.cache
@@ -200,19 +268,39 @@ def fill(folder, size_px=240, nights=3, now=NOW):
     for index, site in enumerate(SITES, 1):
         key = sample.add_camera(f"ASK{index:03d}", site.name)
         sample.describe(key, site)
-        heard, taken = now - dt.timedelta(seconds=site.contact_age_s), now - dt.timedelta(seconds=site.frame_age_s)
+        heard, taken = (
+            now - dt.timedelta(seconds=site.contact_age_s),
+            now - dt.timedelta(seconds=site.frame_age_s),
+        )
         tonight = Night.at(now, site.tz)
+        sample.now = taken
         sample.live(key, site, taken, site.weather[-1])
-        sample.readings(key, site, now - dt.timedelta(hours=34), heard, gap=(now - dt.timedelta(hours=18), now - dt.timedelta(hours=17)))
+        sample.now = now
+        sample.readings(
+            key,
+            site,
+            now - dt.timedelta(hours=34),
+            heard,
+            gap=(now - dt.timedelta(hours=18), now - dt.timedelta(hours=17)),
+        )
         night = tonight
         for back in range(1, nights + 1):
             night = night.previous
             weather = site.weather[-1 - back % len(site.weather)]
-            kinds = ("timelapse",) if back == 5 else ("keogram", "startrails", "timelapse")
+            kinds = (
+                ("timelapse",) if back == 5 else ("keogram", "startrails", "timelapse")
+            )
             if back % 11 != 7:
                 sample.night(key, site, night, weather, kinds)
         if site.state == "expose" and site.frame_age_s < 3600:
-            sample.night(key, site, tonight, site.weather[-1], ("keogram", "startrails"), until=taken)
+            sample.night(
+                key,
+                site,
+                tonight,
+                site.weather[-1],
+                ("keogram", "startrails"),
+                until=taken,
+            )
         sample.now = heard
         sample.hello(key, state=site.state)
         sample.now = now

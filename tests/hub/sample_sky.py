@@ -1,4 +1,4 @@
-"""Drawn skies for the tests of pages: fisheye discs, ribbons, trails and a short video, plausible enough to judge a page."""
+"""Drawn skies for the tests of pages: fisheye discs, ribbons, trails and a short video, good enough to judge a page."""
 
 import io
 import subprocess
@@ -31,18 +31,29 @@ def glow(sun_altitude_deg, weather):
     red = [9, 9, 20, 52, 150, 168, 120]
     green = [13, 13, 30, 84, 168, 196, 170]
     blue = [24, 24, 58, 140, 196, 226, 225]
-    colour = np.array([np.interp(sun_altitude_deg, stops, one) for one in (red, green, blue)])
+    colour = np.array(
+        [np.interp(sun_altitude_deg, stops, one) for one in (red, green, blue)]
+    )
     return colour + weather.moonlight * np.array([20, 26, 38])
 
 
 def _noise(height, width, cell, random):
     small = random.random((max(2, height // cell), max(2, width // cell)))
     image = Image.fromarray((small * 255).astype(np.uint8))
-    return np.asarray(image.resize((width, height), Image.Resampling.BICUBIC), dtype=float) / 255
+    return (
+        np.asarray(image.resize((width, height), Image.Resampling.BICUBIC), dtype=float)
+        / 255
+    )
 
 
 def _clouds(height, width, random):
-    return sum(_noise(height, width, max(2, width // n), random) / n**0.6 for n in (4, 9, 21)) / 1.1
+    return (
+        sum(
+            _noise(height, width, max(2, width // n), random) / n**0.6
+            for n in (4, 9, 21)
+        )
+        / 1.1
+    )
 
 
 def stars(size, seed, angle_deg=0.0):
@@ -51,9 +62,13 @@ def stars(size, seed, angle_deg=0.0):
     count = 900
     radius = size * 1.1 * np.sqrt(random.random(count))
     turn = 2 * np.pi * random.random(count) + np.radians(angle_deg)
-    light = random.pareto(1.6, count) * 26 + 18
+    light = random.pareto(1.3, count) * 40 + 30
     pole = size / 2, size * 0.27
-    return pole[0] + radius * np.cos(turn), pole[1] + radius * np.sin(turn), np.minimum(light, 255)
+    return (
+        pole[0] + radius * np.cos(turn),
+        pole[1] + radius * np.sin(turn),
+        np.minimum(light, 255),
+    )
 
 
 def _edge(size):
@@ -65,25 +80,37 @@ def disc(size, sun_altitude_deg, weather, angle_deg=0.0):
     """Return a whole sky, (size, size, 3) uint8, black outside its circle."""
     random = np.random.default_rng(weather.seed)
     r = _edge(size)
-    sky = glow(sun_altitude_deg, weather) * (0.75 + 0.9 * r**5)[..., None]
+    sky = glow(sun_altitude_deg, weather) * (0.8 + 0.3 * r**5)[..., None]
     sky += 26 * np.clip(r, 0, 1)[..., None] ** 6 * np.array([1.3, 0.9, 0.6])
     dark = np.clip((-6 - sun_altitude_deg) / 8, 0, 1)
     y, x = np.mgrid[:size, :size] / size
     band = np.exp(-(((x - y * 0.7 - 0.16 + 0.05 * np.sin(5 * y)) / 0.09) ** 2))
     texture = _noise(size, size, max(2, size // 28), random)
-    sky += (dark * (1 - weather.moonlight) * 34 * band * (0.5 + texture))[..., None] * np.array([1, 0.95, 1.05])
+    sky += (dark * (1 - weather.moonlight) * 34 * band * (0.5 + texture))[
+        ..., None
+    ] * np.array([1, 0.95, 1.05])
     if weather.aurora:
-        curtain = np.exp(-(((y - 0.3 - 0.09 * np.sin(7 * x) - 0.12 * texture) / 0.06) ** 2))
-        sky += (dark * 120 * curtain * (0.4 + texture))[..., None] * np.array([0.28, 1, 0.55])
+        curtain = np.exp(
+            -(((y - 0.3 - 0.09 * np.sin(7 * x) - 0.12 * texture) / 0.06) ** 2)
+        )
+        sky += (dark * 120 * curtain * (0.4 + texture))[..., None] * np.array(
+            [0.28, 1, 0.55]
+        )
     if dark:
         points = np.zeros((size, size))
         sx, sy, light = stars(size, weather.seed, angle_deg)
         inside = (sx >= 0) & (sx < size) & (sy >= 0) & (sy < size)
-        np.maximum.at(points, (sy[inside].astype(int), sx[inside].astype(int)), light[inside])
-        blurred = Image.fromarray(points.astype(np.uint8)).filter(ImageFilter.GaussianBlur(size / 1600))
-        sky += (dark * np.maximum(points * 0.8, np.asarray(blurred) * 1.6))[..., None]
+        np.maximum.at(
+            points, (sy[inside].astype(int), sx[inside].astype(int)), light[inside]
+        )
+        blurred = Image.fromarray(points.astype(np.uint8)).filter(
+            ImageFilter.GaussianBlur(size / 900)
+        )
+        sky += (dark * np.maximum(points, np.asarray(blurred) * 3.0))[..., None]
     if weather.clouds:
-        cover = np.clip((_clouds(size, size, random) - 1.15 + weather.clouds) * 2.2, 0, 1)[..., None]
+        cover = np.clip(
+            (_clouds(size, size, random) - 1.15 + weather.clouds) * 2.2, 0, 1
+        )[..., None]
         lit = glow(sun_altitude_deg, weather) * 1.5 + np.array([22, 19, 16])
         sky = sky * (1 - cover) + lit * cover
     sky += random.normal(0, 2.2, sky.shape)
@@ -92,25 +119,31 @@ def disc(size, sun_altitude_deg, weather, angle_deg=0.0):
 
 
 def ribbon(sun_altitudes_deg, height, weather, gap=None):
-    """Return a keogram, (height, columns, 3) uint8, one column per altitude of the sun; ``gap`` is a slice without frames."""
+    """Return a keogram, (height, columns, 3) uint8, a column per altitude of the sun; ``gap`` has no frames."""
     random = np.random.default_rng(weather.seed)
     width = len(sun_altitudes_deg)
     r = np.abs(np.linspace(-1, 1, height))
     colours = np.array([glow(altitude, weather) for altitude in sun_altitudes_deg])
-    sky = colours[None] * (0.7 + 0.8 * r**4)[:, None, None]
+    sky = colours[None] * (0.8 + 0.3 * r**4)[:, None, None]
     dark = np.clip((-6 - np.asarray(sun_altitudes_deg)) / 8, 0, 1)
     y, x = np.mgrid[:height, :width] / np.array([height, width]).reshape(2, 1, 1)
     texture = _noise(height, width, 12, random)
     band = np.exp(-(((y - 0.95 + 0.9 * x) / 0.13) ** 2))
-    sky += (dark[None] * (1 - weather.moonlight) * 30 * band * (0.6 + texture))[..., None]
+    sky += (dark[None] * (1 - weather.moonlight) * 30 * band * (0.6 + texture))[
+        ..., None
+    ]
     for _ in range(90):  # a star crosses the meridian in a few columns, higher or lower
         row, column = random.integers(height), random.integers(width)
-        sky[row : row + 2, column : column + 5] += (dark[column] * random.random() * 90)
+        sky[row : row + 2, column : column + 5] += dark[column] * random.random() * 90
     if weather.aurora:
         burst = _noise(height, width, 34, random) ** 3
-        sky += (dark[None] * 210 * burst * np.exp(-(((y - 0.25) / 0.2) ** 2)))[..., None] * np.array([0.3, 1, 0.55])
+        sky += (dark[None] * 210 * burst * np.exp(-(((y - 0.25) / 0.2) ** 2)))[
+            ..., None
+        ] * np.array([0.3, 1, 0.55])
     if weather.clouds:
-        cover = np.clip((_clouds(height, width, random) - 1.15 + weather.clouds) * 2.6, 0, 1)[..., None]
+        cover = np.clip(
+            (_clouds(height, width, random) - 1.15 + weather.clouds) * 2.6, 0, 1
+        )[..., None]
         sky = sky * (1 - cover) + (colours[None] * 1.5 + np.array([22, 19, 16])) * cover
     sky += random.normal(0, 2.5, sky.shape)
     sky = np.clip(sky, 0, 255).astype(np.uint8)
@@ -126,18 +159,29 @@ def trails(size, weather):
     for angle in np.arange(0, 75, 0.12 * 1000 / size):
         x, y, light = stars(size, weather.seed, angle)
         inside = (x >= 0) & (x < size) & (y >= 0) & (y < size)
-        np.maximum.at(picture, (y[inside].astype(int), x[inside].astype(int)), light[inside] * 0.75)
+        np.maximum.at(
+            picture,
+            (y[inside].astype(int), x[inside].astype(int)),
+            light[inside] * 0.75,
+        )
     r = _edge(size)
-    sky = glow(-30, weather) * (0.8 + 0.9 * r**5)[..., None] + picture[..., None] * np.array([0.95, 0.97, 1.05])
-    return np.clip(sky * np.clip((1 - r) * size / 5, 0, 1)[..., None], 0, 255).astype(np.uint8)
+    sky = glow(-30, weather) * (0.8 + 0.9 * r**5)[..., None] + picture[
+        ..., None
+    ] * np.array([0.95, 0.97, 1.05])
+    return np.clip(sky * np.clip((1 - r) * size / 5, 0, 1)[..., None], 0, 255).astype(
+        np.uint8
+    )
 
 
 def video(size, frames, weather):
     """Return an MP4 of the turning sky."""
     command = [
-        imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-f", "image2pipe", "-c:v", "mjpeg", "-r", "25", "-i", "-",
+        imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error",
+        "-f", "image2pipe", "-c:v", "mjpeg", "-r", "25", "-i", "-",
         "-c:v", "libx264", "-preset", "ultrafast", "-crf", "28", "-pix_fmt", "yuv420p",
         "-f", "mp4", "-movflags", "frag_keyframe+empty_moov", "-",
     ]  # fmt: skip
     pictures = b"".join(jpeg(disc(size, -30, weather, 0.4 * i)) for i in range(frames))
-    return subprocess.run(command, input=pictures, stdout=subprocess.PIPE, check=True).stdout
+    return subprocess.run(
+        command, input=pictures, stdout=subprocess.PIPE, check=True
+    ).stdout
