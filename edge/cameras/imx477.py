@@ -27,7 +27,7 @@ RESPONSE = np.array([0.58, 1.0, 0.66], np.float32)
 
 _LINE_US = 19
 _GAIN_CODES = 1024
-_HOT_PART = 2.5e-4
+_HOT_PART = 1.5e-4
 _BLOCK_ROWS = 64
 _NOISE_LENGTH = 1 << 21
 
@@ -50,7 +50,7 @@ class Imx477:
         hot = max(1, round(_HOT_PART * width * height))
         self._dark = DarkCurrent(
             chance.choice(width * height, hot, replace=False),
-            chance.gamma(0.6, 6.0, hot).astype(np.float32),
+            chance.gamma(0.5, 0.9, hot).astype(np.float32),
         )
         photosites = (WIDTH_PX / width) ** 2
         self._averaged = tuple(

@@ -1,7 +1,7 @@
 """The fisheye: which pixel sees which direction.
 
-An equidistant fisheye pointing at the zenith, r = f * zenith distance, as one sees the sky when looking up: with north up,
-east is on the left. Pixel coordinates count from the centre of the top left pixel, x to the right and y down.
+An equidistant fisheye that points at the zenith, r = f * zenith distance. One looks up at the sky: with north up, east
+is on the left. Pixel coordinates count from the centre of the top left pixel, x to the right and y down.
 """
 
 import math

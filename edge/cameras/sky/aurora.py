@@ -8,25 +8,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.cameras.sky.grid import Grid
-from edge.cameras.sky.photometry import flux
+from edge.cameras.sky.photometry import Map, flux
 
 _EARTH_RADIUS_KM = 6371.0
 _BOTTOM_KM = 105.0
-# height in km, and how much of the green (557.7 nm) and of the red (630.0 nm) line shines there
+# height, distance to the next layer (km), and how much of the green (557.7 nm) and red (630.0 nm) line shines there
 _LAYERS = (
-    (105, 0.55, 0.0),
-    (112, 1.0, 0.0),
-    (122, 0.72, 0.02),
-    (136, 0.42, 0.05),
-    (155, 0.22, 0.09),
-    (180, 0.10, 0.13),
-    (215, 0.04, 0.15),
-    (260, 0.01, 0.11),
+    (105, 6, 0.60, 0.0),
+    (112, 8, 1.00, 0.0),
+    (121, 10, 0.72, 0.02),
+    (132, 13, 0.46, 0.04),
+    (147, 18, 0.27, 0.08),
+    (168, 26, 0.14, 0.13),
+    (198, 38, 0.06, 0.16),
+    (242, 55, 0.02, 0.12),
 )
-_GREEN = np.array([0.16, 1.0, 0.34], np.float32)
-_RED = np.array([1.0, 0.12, 0.30], np.float32)
+_GREEN = np.array([0.20, 1.0, 0.38], np.float32)
+_RED = np.array([1.0, 0.14, 0.34], np.float32)
 _DIP_RAD = math.radians(77.5)
-_BRIGHT_MAG_ARCSEC2 = 18.6
+_BRIGHT_MAG_ARCSEC2 = 17.6
+_QUIET_NIGHTS = 0.35
+_RAYS = 4096
+_RAY_KM = 1.5
 
 
 class Aurora:
@@ -38,36 +41,27 @@ class Aurora:
 
     def __init__(self, grid: Grid, seed: int) -> None:
         self._seed = seed
-        sine = np.maximum(grid.up, 0.015)
-        self._places = []
-        for height_km, _, _ in _LAYERS:
-            radius = _EARTH_RADIUS_KM
-            reach = (
-                np.sqrt((radius * sine) ** 2 + 2 * radius * height_km + height_km**2)
-                - radius * sine
-            )
-            lean = (height_km - _BOTTOM_KM) / math.tan(_DIP_RAD)
-            east, north = (
-                (grid.east * reach).astype(np.float32),
-                (grid.north * reach + lean).astype(np.float32),
-            )
-            self._places.append((east, north))
-        slant = np.minimum(1 / np.maximum(grid.up, 0.12), 6)
-        self._seen = (slant * grid.transmission).astype(np.float32)
+        sine = np.maximum(grid.up, 0.02)
+        self._places = [
+            (*_beneath(grid, height_km), _smear(sine, thick_km))
+            for height_km, thick_km, _, _ in _LAYERS
+        ]
+        through_layers = np.minimum(1 / np.maximum(grid.up, 0.10), 7)
+        self._seen = (through_layers * grid.transmission).astype(np.float32)
+        self._rays = _rays(seed)
+        far_km = _BOTTOM_KM / np.maximum(sine, 0.1)
+        self._resolved = (1 / (1 + (far_km / 300) ** 4)).astype(np.float32)
 
     def activity(self, moment: dt.datetime) -> float:
-        """Return how lively the lights are, 0 (none) to 1: nothing on two nights of five, else waxing and waning."""
+        """Return how lively the lights are, 0 (none) to 1: nothing on one night in three, else waxing and waning."""
         hours = moment.timestamp() / 3600
         night = math.floor(hours / 24 - 0.5)
-        tonight = random.Random(f"{self._seed}:aurora:{night}").random()
-        if tonight < 0.4:
+        chance = random.Random(f"{self._seed}:aurora:{night}")
+        tonight = chance.random()
+        if tonight < _QUIET_NIGHTS:
             return 0.0
         wave = sum(
-            weight
-            * math.sin(
-                hours * speed
-                + random.Random(f"{self._seed}:{night}:{speed}").uniform(0, math.tau)
-            )
+            weight * math.sin(hours * speed + chance.uniform(0, math.tau))
             for weight, speed in ((0.5, 1.4), (0.3, 3.7), (0.2, 11.0))
         )
         return min(1.0, max(0.0, 0.30 + 0.5 * tonight + 0.55 * wave))
@@ -78,53 +72,78 @@ class Aurora:
         if activity < 0.02:
             return None
         seconds = moment.timestamp() % 86400
-        green, red = (
-            np.zeros_like(self._places[0][0]),
-            np.zeros_like(self._places[0][0]),
-        )
-        for (east, north), (_, green_part, red_part) in zip(
+        green, red = np.zeros_like(self._seen[0]), np.zeros_like(self._seen[0])
+        for place, (_, _, green_part, red_part) in zip(
             self._places, _LAYERS, strict=True
         ):
-            shine = self._curtains(east, north, seconds, activity)
+            shine = self._curtains(place, seconds, activity)
             green += np.float32(green_part) * shine
             red += np.float32(red_part) * shine
-        strength = np.float32(flux(_BRIGHT_MAG_ARCSEC2) * activity**1.6 * 0.8)
-        coloured = _GREEN[:, None, None] * green + _RED[:, None, None] * red
-        return np.asarray(coloured * self._seen * strength, np.float32)
+        strength = np.float32(flux(_BRIGHT_MAG_ARCSEC2) * activity**1.5)
+        colours = _GREEN[:, None, None] * green + _RED[:, None, None] * red
+        return np.asarray(colours * self._seen * strength, np.float32)
 
-    @staticmethod
     def _curtains(
-        east: NDArray[np.float32],
-        north: NDArray[np.float32],
-        seconds: float,
-        activity: float,
-    ) -> NDArray[np.float32]:
-        """Return how brightly the curtains shine at places (km east and north of the site)."""
+        self, place: tuple[Map, Map, Map], seconds: float, activity: float
+    ) -> Map:
+        """Return how brightly the curtains shine on the lines of sight through one layer."""
+        east, north, smear = place
         shine = np.zeros_like(east)
-        for number in range(3):
-            phase, middle = 2.1 * number, 210 - 150 * number * activity - 120 * activity
-            fold = (
-                34
-                * np.sin(
-                    east / np.float32(95 + 22 * number)
-                    + np.float32(seconds / 210 + phase)
-                )
-                + 12
-                * np.sin(
-                    east / np.float32(31 + 6 * number)
-                    - np.float32(seconds / 70 - phase)
-                )
-                + np.float32(middle - 30 * math.sin(seconds / 900 + phase))
-                - east**2 / np.float32(5000)
+        for number in range(2 + (activity > 0.45)):
+            phase = 2.1 * number
+            fold = _fold(east, seconds, number) + np.float32(
+                230 - 330 * activity + 130 * number
             )
             away = north - fold
-            width = np.float32(7 + 5 * number)
-            sharp = np.exp(-np.square(away / width))
-            veil = np.exp(-np.maximum(away, 0) / 60) * np.exp(
-                -np.maximum(-away, 0) / 12
-            )
-            rays = 0.55 + 0.45 * np.sin(
-                east / 5.5 + fold / 9 + np.float32(seconds / 17 + phase)
-            ) * np.sin(east / 23 - np.float32(seconds / 40))
-            shine += (sharp * rays + 0.10 * veil) * np.float32(1 - 0.28 * number)
+            width2 = smear + np.float32((6 + 4 * number) ** 2)
+            sharp = np.exp(-away * away / width2) * (6 + 4 * number) / np.sqrt(width2)
+            above = np.exp(-np.maximum(away, 0) / 70 - np.maximum(-away, 0) / 14)
+            along = (east + fold * np.float32(0.5)) / np.float32(_RAY_KM)
+            drift = seconds * (0.5 + 0.2 * number) + 900 * phase
+            rays = self._rays[(along + np.float32(drift)).astype(np.intp) % _RAYS]
+            rays = 1 + (rays - 1) * self._resolved
+            shine += (sharp * rays + 0.07 * above) * np.float32(1 - 0.22 * number)
         return shine
+
+
+def _fold(east: Map, seconds: float, number: int) -> Map:
+    """Return how far north of its middle a curtain stands, km, at a distance east."""
+    phase = 2.1 * number
+    slow, quick = seconds / 240 + phase, phase - seconds / 95
+    fold = 42 * np.sin(east / np.float32(130 + 35 * number) + np.float32(slow))
+    fold += 14 * np.sin(east / np.float32(43 + 9 * number) + np.float32(quick))
+    fold += 6 * np.sin(east / np.float32(17) - np.float32(1.7 * quick))
+    fold += np.float32(25 * math.sin(seconds / 900 + phase))
+    fold -= np.minimum(east * east / np.float32(6000), np.float32(160))
+    return np.asarray(fold, np.float32)
+
+
+def _beneath(grid: Grid, height_km: float) -> tuple[Map, Map]:
+    """Return where the field lines through a layer, on each line of sight, end at the bottom: km east and north."""
+    sine, radius = np.maximum(grid.up, 0.02), _EARTH_RADIUS_KM
+    reach = (
+        np.sqrt((radius * sine) ** 2 + 2 * radius * height_km + height_km**2)
+        - radius * sine
+    )
+    lean_km = (height_km - _BOTTOM_KM) / math.tan(_DIP_RAD)
+    return (
+        (grid.east * reach).astype(np.float32),
+        (grid.north * reach + lean_km).astype(np.float32),
+    )
+
+
+def _smear(sine: Map, thick_km: float) -> Map:
+    """Return the square of the width (km) over which a slanting line of sight crosses a layer."""
+    cotangent = np.sqrt(1 - sine**2) / sine
+    return np.asarray((0.55 * thick_km * np.minimum(cotangent, 8)) ** 2, np.float32)
+
+
+def _rays(seed: int) -> NDArray[np.float32]:
+    """Return the brightness along a curtain, 0.15-1.85, every 1.5 km, repeating after 6,000 km."""
+    white = np.random.default_rng([seed, 0xA]).standard_normal(_RAYS)
+    frequency = np.fft.rfftfreq(_RAYS)
+    frequency[0] = np.inf
+    softened = frequency**-0.5 * np.exp(-((frequency * 5) ** 2))
+    noise = np.fft.irfft(np.fft.rfft(white) * softened, _RAYS)
+    noise /= noise.std()
+    return np.asarray(0.15 + 1.7 / (1 + np.exp(-2.2 * noise)), np.float32)

@@ -10,9 +10,9 @@ from edge.cameras.sky.photometry import Map, zenith_twilight
 _ALWAYS_DARK_DEG = -20.0
 # Colours in red, green, blue; green is 1, as the brightness is that of the V band.
 _BLUE_HOUR = np.array([0.60, 1, 1.85], np.float32)
-_DAY = np.array([0.70, 1, 1.45], np.float32)
+_DAY = np.array([0.58, 1, 1.68], np.float32)
 _ARCH = np.array([1.95, 1, 0.32], np.float32)
-_BELT = np.array([1.25, 1, 1.10], np.float32)
+_BELT = np.array([1.12, 1, 1.30], np.float32)
 _SUN_GLARE = np.array([1.04, 1, 0.92], np.float32)
 
 
@@ -72,7 +72,9 @@ def _colour(
         * np.exp(-(((grid.altitude_deg - belt_height_deg) / 8) ** 2))
     )
     glare = day * np.exp(-distance * 9)
-    colour = base + (_ARCH[:, None, None] - base) * np.minimum(arch, 1)
-    colour += (_BELT[:, None, None] - colour) * (0.8 * belt)
+    haze = day * 0.55 * low
+    colour = base + (1 - base) * haze
+    colour += (_ARCH[:, None, None] - colour) * np.minimum(arch, 1)
+    colour += (_BELT[:, None, None] - colour) * (0.5 * belt)
     colour += (_SUN_GLARE[:, None, None] - colour) * glare
     return np.asarray(colour, np.float32)

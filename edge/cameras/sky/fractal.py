@@ -4,7 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def fractal(shape: tuple[int, int], slope: float, seed: int) -> NDArray[np.float32]:
+def fractal(
+    shape: tuple[int, int], slope: float, seed: int, largest: float = 1.0
+) -> NDArray[np.float32]:
     """Return periodic noise in 0-1, float32, every value equally frequent.
 
     Parameters
@@ -15,11 +17,13 @@ def fractal(shape: tuple[int, int], slope: float, seed: int) -> NDArray[np.float
         Amplitude falls with frequency to this power: 1 is rough, 2 is smooth.
     seed
         The same seed gives the same noise.
+    largest
+        Size of the largest patterns, as a part of the tile.
     """
     white = np.random.default_rng(seed).standard_normal(shape)
     rows, columns = np.fft.fftfreq(shape[0]), np.fft.rfftfreq(shape[1])
     frequency = np.hypot(rows[:, None], columns[None, :])
-    frequency[0, 0] = np.inf
+    frequency = np.hypot(frequency, 1 / (largest * max(shape)))
     noise = np.fft.irfft2(np.fft.rfft2(white) * frequency**-slope, shape)
     ranks = np.empty(noise.size, np.float32)
     ranks[np.argsort(noise, axis=None)] = np.linspace(

@@ -7,8 +7,8 @@ from edge.cameras.sky.grid import Grid
 from edge.cameras.sky.photometry import flux
 
 _NATURAL_MAG_ARCSEC2 = 22.0
-_AIRGLOW = np.array([0.95, 1, 0.86], np.float32)
-_LAMPS = np.array([1.42, 1, 0.55], np.float32)
+_AIRGLOW = np.array([0.96, 1, 0.97], np.float32)
+_LAMPS = np.array([1.26, 1, 0.72], np.float32)
 _DOMES = 3
 
 
@@ -17,12 +17,15 @@ class NightGlow:
 
     Attributes
     ----------
+    airglow
+        Flux per arcsec² of the airglow alone, (3, n, m).
     clear
         Flux per arcsec² of the cloudless sky, (3, n, m).
     on_clouds
         Flux per arcsec² of the underside of a thick cloud, lit by the same towns, (3, n, m).
     """
 
+    airglow: NDArray[np.float32]
     clear: NDArray[np.float32]
     on_clouds: NDArray[np.float32]
 
@@ -31,7 +34,8 @@ class NightGlow:
 
         Airglow is a layer 90 km up (van Rhijn 1921) and ends at 22.0 mag/arcsec²; what the site has above that is
         town light, which rises toward the horizon as Garstang's models do for a site outside of the towns, and which
-        clouds send back about eight times (Kyba et al. 2011, PLoS ONE 6, e17307: up to tenfold).
+        clouds send back up to eight times over a town (Kyba et al. 2011, PLoS ONE 6, e17307: tenfold) and hardly at all
+        where towns are far: there a cloud is darker than the sky.
         """
         natural = min(flux(_NATURAL_MAG_ARCSEC2), flux(sky_mag_arcsec2))
         town = max(flux(sky_mag_arcsec2) - natural, 0.03 * natural)
@@ -41,12 +45,13 @@ class NightGlow:
             (0.4 + 0.6 * layer) * grid.transmission[1] / grid.transmission[1].max()
         )
         lamps = 1 + 1.6 * (1 - np.clip(grid.up, 0, 1)) ** 1.5 + self._domes(grid, seed)
-        airglow_rgb = natural * _AIRGLOW[:, None, None] * airglow
+        self.airglow = natural * _AIRGLOW[:, None, None] * airglow
         self.clear = np.asarray(
-            airglow_rgb + town * _LAMPS[:, None, None] * lamps, np.float32
+            self.airglow + town * _LAMPS[:, None, None] * lamps, np.float32
         )
         self.on_clouds = np.asarray(
-            8 * town * _LAMPS[:, None, None] * lamps, np.float32
+            _sent_back(town / natural) * town * _LAMPS[:, None, None] * lamps,
+            np.float32,
         )
 
     @staticmethod
@@ -66,3 +71,8 @@ class NightGlow:
                 strength * np.exp(-((away / width) ** 2)) * height, np.float32
             )
         return domes
+
+
+def _sent_back(town_part: float) -> float:
+    """Return how many times its town light a site gets from thick clouds, by how that light compares to airglow."""
+    return 8 * town_part / (town_part + 2)

@@ -25,6 +25,8 @@ class Grid:
         Airmass of each node.
     transmission
         Part of the light that the clear air lets through, (3, n, m).
+    stretch
+        Solid angle of a pixel there, as a part of that of the pixel at the zenith.
     """
 
     def __init__(self, fisheye: Fisheye) -> None:
@@ -32,8 +34,7 @@ class Grid:
         top, height = _span(fisheye.centre_y_px, fisheye.radius_px, fisheye.height)
         self.rows = slice(top, top + height)
         self.columns = slice(left, left + width)
-        x = left + STEP_PX * np.arange(-(-width // STEP_PX) + 1)
-        y = top + STEP_PX * np.arange(-(-height // STEP_PX) + 1)
+        x, y = _nodes(left, width), _nodes(top, height)
         altitude, azimuth = fisheye.unproject(x[None, :], y[:, None])
         self.altitude_deg = np.asarray(altitude, np.float32)
         self.azimuth_deg = np.asarray(azimuth, np.float32)
@@ -43,6 +44,8 @@ class Grid:
         self.up = np.asarray(np.sin(np.radians(altitude)), np.float32)
         self.airmass = airmass(self.up)
         self.transmission = transmission(self.up)
+        zenith_distance = np.radians(np.maximum(90 - altitude, 1e-3))
+        self.stretch = np.asarray(np.sin(zenith_distance) / zenith_distance, np.float32)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -52,7 +55,8 @@ class Grid:
     def cosine_from(self, direction: NDArray[np.float64]) -> Map:
         """Return the cosine of the angle between each node and a unit vector."""
         east, north, up = direction.astype(np.float32)
-        return self.east * east + self.north * north + self.up * up
+        cosine: Map = self.east * east + self.north * north + self.up * up
+        return cosine
 
     def nearest(
         self, x_px: NDArray[np.float64], y_px: NDArray[np.float64]
@@ -68,22 +72,27 @@ class Grid:
             ).astype(np.intp),
         )
 
-    def enlarge(self, coarse: NDArray[np.float32], into: NDArray[np.float32]) -> None:
-        """Write ``coarse`` (3, n, m), linearly interpolated, to ``into`` (3, H, W): the whole part the grid covers."""
-        _, height, width = into.shape
-        between = np.diff(coarse, axis=1)
-        tall = np.empty((3, height, coarse.shape[2]), np.float32)
+    def distance_deg(self, direction: NDArray[np.float64]) -> Map:
+        """Return the angle between each node and a unit vector, in degrees."""
+        return np.asarray(
+            np.degrees(np.arccos(np.clip(self.cosine_from(direction), -1, 1)))
+        )
+
+    def enlarge(self, coarse: Map, into: NDArray[np.float32]) -> None:
+        """Write ``coarse`` (n, m), linearly interpolated, to ``into`` (H, W): the part of the frame the grid covers."""
+        height = into.shape[0]
+        between = np.diff(coarse, axis=0)
+        tall = np.empty((height, coarse.shape[1]), np.float32)
         for phase in range(STEP_PX):
-            rows = tall[:, phase::STEP_PX]
-            count = rows.shape[1]
-            np.multiply(between[:, :count], np.float32(phase / STEP_PX), out=rows)
-            rows += coarse[:, :count]
-        between = np.diff(tall, axis=2)
+            rows = tall[phase::STEP_PX]
+            np.multiply(between[: len(rows)], np.float32(phase / STEP_PX), out=rows)
+            rows += coarse[: len(rows)]
+        between = np.diff(tall, axis=1)
         for phase in range(STEP_PX):
-            columns = into[:, :, phase::STEP_PX]
-            count = columns.shape[2]
-            np.multiply(between[:, :, :count], np.float32(phase / STEP_PX), out=columns)
-            columns += tall[:, :, :count]
+            columns = into[:, phase::STEP_PX]
+            count = columns.shape[1]
+            np.multiply(between[:, :count], np.float32(phase / STEP_PX), out=columns)
+            columns += tall[:, :count]
 
 
 def _span(centre_px: float, radius_px: float, size_px: int) -> tuple[int, int]:
@@ -91,3 +100,8 @@ def _span(centre_px: float, radius_px: float, size_px: int) -> tuple[int, int]:
     first = max(0, int(centre_px - radius_px) - 1)
     last = min(size_px - 1, int(centre_px + radius_px) + 2)
     return first, last - first + 1
+
+
+def _nodes(first: int, length: int) -> NDArray[np.float64]:
+    """Return the pixels of the nodes on one axis; the last one is at or behind the end."""
+    return np.arange(first, first + length + STEP_PX - 1 + 1, STEP_PX, dtype=np.float64)

@@ -13,6 +13,7 @@ import ephem
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.cameras.sky.photometry import moon_magnitude
 from products.sun import Place, observer
 
 Vector = NDArray[np.float64]
@@ -27,6 +28,8 @@ _PLANETS = (
     (ephem.Jupiter, 0.83),
     (ephem.Saturn, 1.04),
 )
+SUN_MAGNITUDE = -26.74
+SUN_B_V, MOON_B_V = 0.65, 0.92
 PLANETS_B_V = np.array([b_v for _, b_v in _PLANETS])
 """Colours of the planets, in the order of `Heavens.planets`."""
 
@@ -43,6 +46,7 @@ class Heavens:
     sun_altitude_deg: float
     moon: Vector
     moon_phase_angle_deg: float
+    moon_magnitude: float
     planets: Vector
     planet_magnitudes: Vector
     stars_to_horizon: Vector
@@ -53,11 +57,13 @@ def heavens(place: Place, when: dt.datetime) -> Heavens:
     seen_from = observer(place, when)
     sun, moon = ephem.Sun(seen_from), ephem.Moon(seen_from)
     planets = [planet(seen_from) for planet, _ in _PLANETS]
+    phase_angle_deg = math.degrees(math.acos(2 * moon.phase / 100 - 1))
     return Heavens(
         sun=_vector(sun),
         sun_altitude_deg=math.degrees(sun.alt),
         moon=_vector(moon),
-        moon_phase_angle_deg=math.degrees(math.acos(2 * moon.phase / 100 - 1)),
+        moon_phase_angle_deg=phase_angle_deg,
+        moon_magnitude=moon_magnitude(phase_angle_deg),
         planets=np.array([_vector(body) for body in planets]),
         planet_magnitudes=np.array([float(body.mag) for body in planets]),
         stars_to_horizon=_horizon(place, float(seen_from.sidereal_time()))
@@ -91,7 +97,8 @@ def _horizon(place: Place, sidereal_rad: float) -> Vector:
             [0, 0, 1],
         ]
     )
-    return np.array([[0, 1, 0], [-sine, 0, cosine], [cosine, 0, sine]]) @ to_meridian
+    to_horizon = np.array([[0, 1, 0], [-sine, 0, cosine], [cosine, 0, sine]])
+    return np.asarray(to_horizon @ to_meridian)
 
 
 def _precession(when: dt.datetime) -> Vector:

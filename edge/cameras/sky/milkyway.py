@@ -62,7 +62,7 @@ def _painted() -> NDArray[np.float32]:
     clumps = fractal((512, 1024), 1.35, 1976)[: latitude.size, : longitude.size]
     clumps = _seamless(clumps)
     from_centre = (longitude + 180) % 360 - 180
-    disc = 55 + 190 * np.exp(-((from_centre / 55) ** 2))
+    disc = 125 + 190 * np.exp(-((from_centre / 55) ** 2))
     for centre, width, s10 in _STAR_CLOUDS:
         away = (longitude - centre + 180) % 360 - 180
         disc = disc + s10 * np.exp(-((away / width) ** 2))

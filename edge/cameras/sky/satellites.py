@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.cameras.sky.heavens import Vector
+from edge.cameras.sky.heavens import Heavens, Vector
 
 _SLOT_S = 600
 _PER_SLOT = 2.0
@@ -17,6 +17,7 @@ _EARTH_RADIUS_KM = 6371.0
 _GRAVITY_KM3_S2 = 398600.0
 _LOWEST_SINE = 0.15
 _SAMPLES_PER_S = 4
+_TOO_BRIGHT_DEG, _TOO_DARK_DEG = -5.0, -45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Track:
 
 
 def tracks(
-    seed: int, start: dt.datetime, exposure_s: float, sun: Vector
+    seed: int, start: dt.datetime, exposure_s: float, bodies: Heavens
 ) -> Track | None:
     """Return what the sunlit satellites above 9 degrees drew during an exposure, or None.
 
@@ -53,14 +54,17 @@ def tracks(
         The same seed has the same satellites.
     start, exposure_s
         The exposure: aware beginning, and length in seconds.
-    sun
-        Unit vector to the sun, east, north, up.
+    bodies
+        Where the sun is.
     """
+    if not _TOO_DARK_DEG < bodies.sun_altitude_deg < _TOO_BRIGHT_DEG:
+        return None
     since = start.timestamp()
     count = max(1, math.ceil(exposure_s * _SAMPLES_PER_S))
     moments = since + exposure_s * (np.arange(count) + 0.5) / count
     lines = [
-        _shining(one, moments, sun) for one in passes(seed, since, since + exposure_s)
+        _shining(one, moments, bodies.sun)
+        for one in passes(seed, since, since + exposure_s)
     ]
     vectors = [vector for vector, _ in lines if vector.size]
     if not vectors:

@@ -7,9 +7,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.cameras.sky.heavens import Vector, unit_vectors
-
-_SUN_B_V = 0.65
+from edge.cameras.sky.heavens import SUN_B_V, Vector, unit_vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +29,11 @@ def catalogue() -> Stars:
     return Stars(unit_vectors(ra_deg, dec_deg), magnitudes, b_v)
 
 
-def starlight(magnitudes: Vector, b_v: Vector) -> NDArray[np.float32]:
+def starlight(magnitudes: Vector, b_v: Vector | float) -> NDArray[np.float32]:
     """Return the fluxes (3, N) in red, green and blue of stars of these magnitudes and colours.
 
-    Green is V; B-V is spread over the three channels as a black body would, red getting two thirds of blue's share.
+    Green is V; B-V is spread over the channels about as a black body does it, red being half as far from V as blue.
     """
-    redness = np.asarray(b_v) - _SUN_B_V
-    offsets = np.stack([-0.6 * redness, np.zeros_like(redness), 0.9 * redness])
+    redness = np.broadcast_to(b_v, magnitudes.shape) - SUN_B_V
+    offsets = np.stack([-0.4 * redness, np.zeros_like(redness), 0.8 * redness])
     return np.asarray(10 ** (-0.4 * (magnitudes + offsets)), np.float32)
