@@ -35,18 +35,19 @@ def night_axis(place: Place, night: Night) -> Interval:
     start, end = night.start_utc, night.end_utc
     dark = sun_below(place, start, end)
     if dark:
-        return _whole_minutes(dark[0].start_utc, dark[-1].end_utc)
+        return whole_minutes(dark[0].start_utc, dark[-1].end_utc)
     moments = [start + _SEARCH * i for i in range((end - start) // _SEARCH)]
     lowest = min(moments, key=lambda moment: sun_altitude_deg(place, moment))
-    return _whole_minutes(
-        max(start, lowest - _POLAR_DAY), min(end, lowest + _POLAR_DAY)
-    )
+    return whole_minutes(max(start, lowest - _POLAR_DAY), min(end, lowest + _POLAR_DAY))
 
 
-def _whole_minutes(start: dt.datetime, end: dt.datetime) -> Interval:
+def whole_minutes(start: dt.datetime, end: dt.datetime) -> Interval:
+    """Return the stretch of whole minutes around ``start`` to ``end``; it is at least a minute long."""
     first = start.replace(second=0, microsecond=0)
     last = end.replace(second=0, microsecond=0)
-    return Interval(first, last if last == end else last + dt.timedelta(minutes=1))
+    return Interval(
+        first, last if first < last == end else last + dt.timedelta(minutes=1)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,19 @@ _INK = (232, 235, 242)
 _INK_SOFT = (152, 162, 182)
 _HATCH_GROUND, _HATCH_LINE = (18, 23, 34), (42, 50, 68)
 _HATCH_PX = 12
-_LABEL_ROOM = 1.6  # an hour's label needs this many times its own width
+_LABEL_ROOM = 1.8  # a label needs this many times its own width
+# Minutes between labels, and between ticks.
+_STEPS_MIN = (
+    (5, 5),
+    (10, 5),
+    (15, 5),
+    (30, 10),
+    (60, 30),
+    (120, 60),
+    (180, 60),
+    (360, 60),
+    (720, 180),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +117,18 @@ class _AxisPainter:
 
     def paint(self) -> None:
         """Draw everything."""
-        hours = list(_full_hours(self.axis, self.zone))
-        step = self._label_step()
         self.draw.line([(0, self.top), (self.width, self.top)], fill=_LINE)
-        labelled_hours = [local for local in hours if local.hour % step == 0]
-        for local in hours:
-            tick_px = self.text_px * (0.5 if local.hour % step == 0 else 0.25)
-            x = self._x(local)
-            self.draw.line(
-                [(x, self.top), (x, self.top + round(tick_px))], fill=_INK_SOFT
-            )
-        for local in labelled_hours or hours[:1]:
-            self._centred(self._x(local), 1.35, local.strftime("%H:%M"), _INK)
+        labels, ticks = self._steps()
+        for moment in _round_times(self.axis, self.zone, ticks):
+            self._tick(moment, 0.25)
+        for moment in _round_times(self.axis, self.zone, labels):
+            self._tick(moment, 0.5)
+            self._centred(self._x(moment), 1.35, moment.strftime("%H:%M"), _INK)
         self._dates()
+
+    def _tick(self, moment: dt.datetime, length: float) -> None:
+        x, end = self._x(moment), self.top + round(self.text_px * length)
+        self.draw.line([(x, self.top), (x, end)], fill=_INK_SOFT)
 
     def _dates(self) -> None:
         """Write the date at the left, the next one under midnight, and the zone at the right."""
@@ -154,19 +165,20 @@ class _AxisPainter:
         ink: tuple[int, int, int],
         font: ImageFont.FreeTypeFont | ImageFont.ImageFont | None = None,
     ) -> None:
-        """Write ``text`` centred at ``x``, unless it would leave the picture."""
+        """Write ``text`` centred at ``x``, or as near to it as the picture's edges allow."""
         font = font or self.font
-        half = font.getlength(text) / 2
-        if half < x < self.width - half:
-            y = self.top + round(self.text_px * lines_down)
-            self.draw.text((x, y), text, fill=ink, font=font, anchor="mm")
+        half = font.getlength(text) / 2 + self.text_px * 0.5
+        x = min(max(x, half), self.width - half)
+        y = self.top + round(self.text_px * lines_down)
+        self.draw.text((x, y), text, fill=ink, font=font, anchor="mm")
 
-    def _label_step(self) -> int:
-        """Return every how many hours a label fits."""
-        hour_px = self.width * 3600 / (self.axis.count * self.axis.column_s)
+    def _steps(self) -> tuple[int, int]:
+        """Return every how many minutes a label fits, and a tick."""
+        minute_px = self.width * 60 / (self.axis.count * self.axis.column_s)
         needed_px = self.font.getlength("00:00") * _LABEL_ROOM
         return next(
-            (step for step in (1, 2, 3, 6, 12) if step * hour_px >= needed_px), 24
+            (steps for steps in _STEPS_MIN if steps[0] * minute_px >= needed_px),
+            _STEPS_MIN[-1],
         )
 
     def _x(self, moment: dt.datetime) -> float:
@@ -174,15 +186,19 @@ class _AxisPainter:
         return seconds / (self.axis.count * self.axis.column_s) * self.width
 
 
-def _full_hours(axis: TimeAxis, zone: ZoneInfo) -> list[dt.datetime]:
-    """Return the full hours of local time on the axis; one that the clock shows twice is there twice."""
+def _round_times(axis: TimeAxis, zone: ZoneInfo, step_min: int) -> list[dt.datetime]:
+    """Return the times on the axis, in the zone, that are whole multiples of ``step_min`` minutes after midnight.
+
+    One that the clock shows twice in a night is there twice.
+    """
     found = []
-    quarter = dt.timedelta(minutes=15)  # some zones are off by 30 or 45 minutes
+    minutes = dt.timedelta(minutes=5)  # zones differ from UTC by multiples of 5
     moment = axis.start_utc.replace(second=0, microsecond=0)
-    moment -= dt.timedelta(minutes=moment.minute % 15)
-    while moment < axis.end_utc:
+    moment -= dt.timedelta(minutes=moment.minute % 5)
+    while moment <= axis.end_utc:
         local = moment.astimezone(zone)
-        if moment >= axis.start_utc and local.minute == 0:
+        on_step = (local.hour * 60 + local.minute) % step_min == 0
+        if moment >= axis.start_utc and on_step:
             found.append(local)
-        moment += quarter
+        moment += minutes
     return found
