@@ -149,6 +149,9 @@ class Capture:
         except CameraError as error:
             return self._camera_failed(error)
         self._failures = 0
+        if self._store.has_frame(self._frame.taken_utc):  # of a folder, shown before
+            self._due = self._clock.monotonic()
+            return 0.0
         self._state = State.STORE
         return 0.0
 

@@ -198,6 +198,11 @@ class Store:
         sql = "SELECT count(*) AS n FROM frames WHERE taken_utc >= ?"
         return int(next(self.db.query(sql, [utc_text(since)]))["n"])
 
+    def has_frame(self, taken_utc: dt.datetime) -> bool:
+        """Say whether a frame of exactly this moment is stored."""
+        sql = "SELECT 1 FROM frames WHERE taken_utc = ?"
+        return next(self.db.query(sql, [utc_text(taken_utc)]), None) is not None
+
     def last_frame(self) -> FrameRecord | None:
         """Return the newest frame of all, or None."""
         rows = self.db.query("SELECT * FROM frames ORDER BY taken_utc DESC LIMIT 1")

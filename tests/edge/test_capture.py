@@ -9,11 +9,12 @@ import pytest
 from PIL import Image
 
 from edge.cameras import CameraError, NoMoreFramesError
-from edge.capture import Capture
+from edge.capture import Capture, build_capture
 from edge.clock import VirtualClock
 from edge.config import parse
 from edge.exposure import stops
 from edge.live import LiveImages
+from edge.service import run_together
 from edge.store import Store
 
 # 22 November 2026 in Berlin: sunset 15:00 UTC, sunrise 6:38 UTC (almanac).
@@ -199,6 +200,34 @@ def test_the_end_of_a_folder_is_said_and_looked_at_again(rig):
     rig.run(40)
     assert "no more frames" in rig.state.reason
     assert rig.camera.reopened == 0
+
+
+def test_frames_of_a_folder_are_stored_once_however_often_they_are_shown(
+    tmp_path, rigs
+):
+    rig = rigs()
+    rig.run(120)
+    shown, data = rig.frames, tmp_path / "replay"
+    folder = parse(
+        {
+            "site": SITE,
+            "camera": {
+                "driver": "folder",
+                "folder": {"path": tmp_path / "frames" / "2026-11-22"},
+            },
+        }
+    )
+    clock = VirtualClock(EVENING + dt.timedelta(days=30))
+    settings = folder.model_copy(update={"data": data})
+    for _ in range(2):
+        capture = build_capture(settings, data, clock)
+        with closing(capture):
+            run_together([capture], clock, until=clock.now() + dt.timedelta(minutes=10))
+    with closing(Store(data)) as store:
+        assert [frame.taken_utc for frame in store.frames("2026-11-22")] == [
+            frame.taken_utc for frame in shown
+        ]
+        assert len(list(store.frames_folder("2026-11-22").iterdir())) == len(shown)
 
 
 def test_after_a_restart_exposure_goes_on_where_it_was(rigs):
