@@ -14,14 +14,12 @@ _EARTH_RADIUS_KM = 6371.0
 _BOTTOM_KM = 105.0
 # height, distance to the next layer (km), and how much of the green (557.7 nm) and red (630.0 nm) line shines there
 _LAYERS = (
-    (105, 6, 0.60, 0.0),
-    (112, 8, 1.00, 0.0),
-    (121, 10, 0.72, 0.02),
-    (132, 13, 0.46, 0.04),
-    (147, 18, 0.27, 0.08),
-    (168, 26, 0.14, 0.13),
-    (198, 38, 0.06, 0.16),
-    (242, 55, 0.02, 0.12),
+    (106, 8, 0.80, 0.0),
+    (114, 10, 1.00, 0.01),
+    (125, 14, 0.72, 0.03),
+    (142, 22, 0.38, 0.08),
+    (170, 36, 0.16, 0.20),
+    (215, 60, 0.04, 0.22),
 )
 _GREEN = np.array([0.20, 1.0, 0.38], np.float32)
 _RED = np.array([1.0, 0.14, 0.34], np.float32)
@@ -30,6 +28,7 @@ _BRIGHT_MAG_ARCSEC2 = 17.6
 _QUIET_NIGHTS = 0.35
 _RAYS = 4096
 _RAY_KM = 1.5
+_LOWEST_SINE = 0.02
 
 
 class Aurora:
@@ -41,16 +40,21 @@ class Aurora:
 
     def __init__(self, grid: Grid, seed: int) -> None:
         self._seed = seed
-        sine = np.maximum(grid.up, 0.02)
-        self._places = [
-            (*_beneath(grid, height_km), _smear(sine, thick_km))
-            for height_km, thick_km, _, _ in _LAYERS
-        ]
-        through_layers = np.minimum(1 / np.maximum(grid.up, 0.10), 7)
-        self._seen = (through_layers * grid.transmission).astype(np.float32)
+        self._above = grid.up > _LOWEST_SINE
+        sine, east, north = (
+            part[self._above] for part in (grid.up, grid.east, grid.north)
+        )
+        self._places = []
+        for height_km, thick_km, _, _ in _LAYERS:
+            reach_km = _reach_km(sine, height_km)
+            lean_km = np.float32((height_km - _BOTTOM_KM) / math.tan(_DIP_RAD))
+            place = (east * reach_km, north * reach_km + lean_km)
+            self._places.append((*place, _smear_km2(sine, thick_km)))
+        through_layers = np.minimum(1 / np.maximum(sine, 0.10), 7)
+        self._seen = grid.transmission[:, self._above] * through_layers
         self._rays = _rays(seed)
         far_km = _BOTTOM_KM / np.maximum(sine, 0.1)
-        self._resolved = (1 / (1 + (far_km / 300) ** 4)).astype(np.float32)
+        self._resolved = 1 / (1 + (far_km / 300) ** 4)
 
     def activity(self, moment: dt.datetime) -> float:
         """Return how lively the lights are, 0 (none) to 1: nothing on one night in three, else waxing and waning."""
@@ -71,8 +75,8 @@ class Aurora:
         activity = self.activity(moment)
         if activity < 0.02:
             return None
-        seconds = moment.timestamp() % 86400
-        green, red = np.zeros_like(self._seen[0]), np.zeros_like(self._seen[0])
+        seconds = (moment.timestamp() - 43200) % 86400
+        green, red = np.zeros_like(self._resolved), np.zeros_like(self._resolved)
         for place, (_, _, green_part, red_part) in zip(
             self._places, _LAYERS, strict=True
         ):
@@ -80,8 +84,10 @@ class Aurora:
             green += np.float32(green_part) * shine
             red += np.float32(red_part) * shine
         strength = np.float32(flux(_BRIGHT_MAG_ARCSEC2) * activity**1.5)
-        colours = _GREEN[:, None, None] * green + _RED[:, None, None] * red
-        return np.asarray(colours * self._seen * strength, np.float32)
+        colours = _GREEN[:, None] * green + _RED[:, None] * red
+        light = np.zeros((3, *self._above.shape), np.float32)
+        light[:, self._above] = colours * self._seen * strength
+        return light
 
     def _curtains(
         self, place: tuple[Map, Map, Map], seconds: float, activity: float
@@ -100,8 +106,9 @@ class Aurora:
             above = np.exp(-np.maximum(away, 0) / 70 - np.maximum(-away, 0) / 14)
             along = (east + fold * np.float32(0.5)) / np.float32(_RAY_KM)
             drift = seconds * (0.5 + 0.2 * number) + 900 * phase
-            rays = self._rays[(along + np.float32(drift)).astype(np.intp) % _RAYS]
-            rays = 1 + (rays - 1) * self._resolved
+            rays = self._rays[(along + np.float32(drift)).astype(np.intp) % _RAYS] - 1
+            rays *= self._resolved
+            rays += 1
             shine += (sharp * rays + 0.07 * above) * np.float32(1 - 0.22 * number)
         return shine
 
@@ -118,22 +125,15 @@ def _fold(east: Map, seconds: float, number: int) -> Map:
     return np.asarray(fold, np.float32)
 
 
-def _beneath(grid: Grid, height_km: float) -> tuple[Map, Map]:
-    """Return where the field lines through a layer, on each line of sight, end at the bottom: km east and north."""
-    sine, radius = np.maximum(grid.up, 0.02), _EARTH_RADIUS_KM
-    reach = (
-        np.sqrt((radius * sine) ** 2 + 2 * radius * height_km + height_km**2)
-        - radius * sine
-    )
-    lean_km = (height_km - _BOTTOM_KM) / math.tan(_DIP_RAD)
-    return (
-        (grid.east * reach).astype(np.float32),
-        (grid.north * reach + lean_km).astype(np.float32),
-    )
+def _reach_km(sine: Map, height_km: float) -> Map:
+    """Return how far away a line of sight meets a height above the round Earth."""
+    radius = _EARTH_RADIUS_KM
+    level = (radius * sine) ** 2 + np.float32(2 * radius * height_km + height_km**2)
+    return np.asarray(np.sqrt(level) - radius * sine, np.float32)
 
 
-def _smear(sine: Map, thick_km: float) -> Map:
-    """Return the square of the width (km) over which a slanting line of sight crosses a layer."""
+def _smear_km2(sine: Map, thick_km: float) -> Map:
+    """Return the square of the width over which a slanting line of sight crosses a layer."""
     cotangent = np.sqrt(1 - sine**2) / sine
     return np.asarray((0.55 * thick_km * np.minimum(cotangent, 8)) ** 2, np.float32)
 
