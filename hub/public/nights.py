@@ -86,8 +86,12 @@ def tile(manifest: ProductManifest) -> Blob | None:
 
 
 def pictures(manifest: ProductManifest) -> list[Blob]:
-    """Return the pictures of a product in all widths; the bare ribbon of a keogram is none of them."""
-    sized = [blob for name, blob in manifest.variants.items() if name != "ribbon"]
+    """Return the pictures of a product in all widths: not a keogram's bare ribbon, not a lossless copy."""
+    sized = [
+        blob
+        for name, blob in manifest.variants.items()
+        if name.isdigit() or name == "poster"
+    ]
     return [blob for blob in (manifest, *sized) if blob.type.startswith("image/")]
 
 

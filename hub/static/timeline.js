@@ -13,7 +13,8 @@
   const clock = new Intl.DateTimeFormat(lang === "de" ? "de-DE" : "en-GB", {
     hour: "2-digit", minute: "2-digit", timeZone: zone,
   });
-  let columns = null;
+  const isFrame = (one) => one !== null;
+  let film = null;
 
   const hands = strips.map((strip) => {
     const hand = document.createElement("span");
@@ -41,31 +42,33 @@
     label.hidden = true;
   }
 
-  /* The video shows the frames one after the other, so a gap in the night has no length in it: count the columns that
-   * have a frame. Without the sidecar the time between the first and the last frame is taken as even. */
-  function videoPart(part) {
-    if (columns) {
-      const before = columns.slice(0, Math.floor(part * columns.length)).filter(Boolean).length;
-      return before / columns.filter(Boolean).length;
+  /* The sidecar of the keogram names the video's frame of each column; a gap in the night has no length in the video.
+   * Without it the time between the first and the last frame is taken as even. Both functions work in seconds. */
+  function secondOf(part) {
+    if (!film) {
+      const even = (Number(start) + part * span - Number(first)) / (Number(last) - Number(first));
+      return Math.min(Math.max(even, 0), 1) * video.duration;
     }
-    return (Number(start) + part * span - Number(first)) / (Number(last) - Number(first));
+    const column = Math.min(Math.floor(part * film.frames.length), film.frames.length - 1);
+    const frame = film.frames.slice(column).find(isFrame) ?? film.frames.slice(0, column).findLast(isFrame);
+    return (frame + 0.5) / film.fps;
   }
 
-  function nightPart(shown) {
-    if (columns) {
-      let left = Math.floor(shown * columns.filter(Boolean).length);
-      const column = columns.findIndex((frame) => frame && left-- <= 0);
-      return (column < 0 ? columns.length - 1 : column) / columns.length;
-    }
-    return (Number(first) + shown * (Number(last) - Number(first)) - Number(start)) / span;
+  function partOf(second) {
+    if (!film) return (Number(first) + (second / video.duration) * (Number(last) - Number(first)) - Number(start)) / span;
+    const frame = Math.floor(second * film.fps);
+    const column = film.frames.findIndex((one) => isFrame(one) && one >= frame);
+    return column < 0 ? (Number(last) - Number(start)) / span : (column + 0.5) / film.frames.length;
   }
 
   async function jump(part) {
     if (video.readyState === 0) {
+      const ready = new Promise((done) => video.addEventListener("loadedmetadata", done, { once: true }));
+      video.preload = "metadata";
       video.load();
-      await new Promise((done) => video.addEventListener("loadedmetadata", done, { once: true }));
+      await ready;
     }
-    video.currentTime = Math.min(Math.max(videoPart(part), 0), 1) * video.duration;
+    video.currentTime = Math.min(secondOf(part), video.duration);
     video.scrollIntoView({ block: "nearest" });
   }
 
@@ -83,13 +86,13 @@
     }
   }
   video?.addEventListener("timeupdate", () => {
-    if (video.duration) show(nightPart(video.currentTime / video.duration));
+    if (video.duration && first) show(partOf(video.currentTime));
   });
 
   if (video && sidecar) {
     fetch(sidecar)
       .then((answer) => answer.json())
-      .then((keogram) => { if (keogram.frames?.some(Boolean)) columns = keogram.frames; })
-      .catch(() => {});
+      .then((keogram) => { if (keogram.video?.frames.some(isFrame)) film = keogram.video; })
+      .catch(() => {}); // an even clock will do
   }
 })();

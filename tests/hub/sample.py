@@ -217,21 +217,18 @@ class Sample:
             smaller = Image.fromarray(strip).resize((480, self.size_px // 4))
             content = io.BytesIO()
             smaller.save(content, "JPEG")
-            sidecar = {
-                "start_utc": utc_text(start),
-                "column_s": 60,
-                "columns": count,
-                "frames": [None] * count,
-            }
+            film = [i * 50 // count for i in range(count)]
+            axis = {"start_utc": utc_text(start), "column_s": 60, "columns": count}
+            sidecar = {**axis, "video": {"fps": 25, "frames": film}}
             self.publish(key, night, "keogram", {
                 **plain, **shared,
                 "variants": {"ribbon": plain, "480": self.blob(key, content.getvalue(), "image/jpeg", *smaller.size)},
                 "sidecar": self.blob(key, json.dumps(sidecar).encode(), "application/json"),
-                "facts": {"start_utc": utc_text(start), "column_s": 60, "columns": count},
+                "facts": axis,
             })  # fmt: skip
         if "startrails" in kinds:
             picture = self.picture(key, _trails(self.size_px, weather))
-            facts = {"used": 488, "left_out": {"sun": 120, "bright": 31}}
+            facts = {"used": 488, "left_out": {"sun_too_high": 120, "too_bright": 31}}
             self.publish(
                 key, night, "startrails", {**picture, **shared, "facts": facts}
             )
