@@ -127,7 +127,7 @@ class _AxisPainter:
         self._dates()
 
     def _tick(self, moment: dt.datetime, length: float) -> None:
-        x, end = self._x(moment), self.top + round(self.text_px * length)
+        x, end = round(self._x(moment)), self.top + round(self.text_px * length)
         self.draw.line([(x, self.top), (x, end)], fill=_INK_SOFT)
 
     def _dates(self) -> None:

@@ -17,7 +17,11 @@ def within(width: int, height: int, longest_side: int) -> tuple[int, int]:
     Never larger than the picture; an odd side loses a pixel, because video wants even sides.
     """
     factor = min(1.0, longest_side / max(width, height))
-    return tuple(max(2, round(side * factor) // 2 * 2) for side in (width, height))  # type: ignore[return-value]  # two sides
+
+    def even(side: int) -> int:
+        return max(2, min(side // 2 * 2, round(side * factor / 2) * 2))
+
+    return even(width), even(height)
 
 
 def shrink(rgb: Rgb, longest_side: int) -> Rgb:

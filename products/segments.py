@@ -1,6 +1,7 @@
 """The segments of a video: stretches of consecutive frames, each encoded for itself, with a list of its frames."""
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,10 @@ class Segments:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        # A name of its own: an encoder that outlived a killed process may still write to that one's file.
+        self._part = folder / f".{os.getpid()}.part"
+        for left in folder.glob(".*.part"):
+            left.unlink(missing_ok=True)
         self._held: dict[str, list[str]] = {}
         self.stems: set[str] = set()
         for listing in sorted(folder.glob("*.json")):
@@ -26,14 +31,14 @@ class Segments:
     def begin(self) -> Path:
         """Return the file to encode the next segment into."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        return self._folder / ".part"
+        return self._part
 
     def accept(self, stems: list[str]) -> None:
         """Make the file that `begin` named the segment of these frames."""
         listing = self._path(stems[0], "json")
         write_atomically(listing, json.dumps(stems).encode())
-        sync(self.begin())
-        self.begin().replace(self._path(stems[0], "ts"))
+        sync(self._part)
+        self._part.replace(self._path(stems[0], "ts"))
         self._hold(stems)
 
     def find(self, stem: str) -> tuple[Path, int]:

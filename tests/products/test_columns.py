@@ -1,0 +1,92 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from products.columns import ColumnFile, Geometry
+from tests.products.conftest import record
+
+GEOMETRY = Geometry(64, 48, 0.0, 48)
+
+
+def column(number):
+    return np.full((48, 3), number, np.uint8)
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "night" / "keogram.columns"
+    file = ColumnFile(path)
+    file.begin(GEOMETRY)
+    for number in range(3):
+        file.append(record(number), column(number))
+    return path
+
+
+def test_everything_is_read_back(path):
+    file = ColumnFile(path)
+    assert file.geometry == GEOMETRY
+    assert file.records == [record(number) for number in range(3)]
+    stems = [record(number).stem for number in (2, 0)]
+    assert file.columns(stems)[:, 0, 0].tolist() == [2, 0]
+    assert stems[0] in file
+    assert "other" not in file
+
+
+def test_what_is_not_known_stays_unknown(path):
+    unknown = replace(record(3, sun=None), exposure_us=None, gain=None)
+    known = replace(record(4, sun=-18.5), exposure_us=30_000_000, gain=2.5)
+    file = ColumnFile(path)
+    file.append(unknown, column(3))
+    file.append(known, column(4))
+    assert ColumnFile(path).records[3:] == [unknown, known]
+
+
+@pytest.mark.parametrize("lost_bytes", [1, 100, 330])
+def test_a_record_cut_off_at_the_end_is_written_over(path, lost_bytes):
+    path.write_bytes(path.read_bytes()[:-lost_bytes])
+    file = ColumnFile(path)
+    assert [one.stem for one in file.records] == [record(0).stem, record(1).stem]
+    file.append(record(5), column(5))
+    again = ColumnFile(path)
+    assert [one.stem for one in again.records][2:] == [record(5).stem]
+    assert again.columns([record(5).stem])[0, 0, 0] == 5
+
+
+def test_a_record_that_a_power_cut_left_as_zeros_is_missing(path):
+    content = path.read_bytes()
+    size = (len(content) - 256) // 3
+    path.write_bytes(content[: 256 + size] + bytes(size) + content[256 + 2 * size :])
+    file = ColumnFile(path)
+    assert [one.stem for one in file.records] == [record(0).stem, record(2).stem]
+    file.append(record(1), column(1))
+    again = ColumnFile(path)
+    assert len(again.records) == 3
+    assert again.columns([record(1).stem, record(2).stem])[:, 0, 0].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"short", b"{}".ljust(256), b"[1]".ljust(256), b"\xff" * 5000]
+)
+def test_a_damaged_header_begins_anew(path, content):
+    path.write_bytes(content)
+    file = ColumnFile(path)
+    assert file.geometry is None
+    assert file.records == []
+    file.begin(GEOMETRY)
+    file.append(record(1), column(1))
+    assert len(ColumnFile(path).records) == 1
+
+
+def test_a_name_that_is_too_long_is_refused(path):
+    file = ColumnFile(path)
+    with pytest.raises(ValueError, match="name of more than"):
+        file.append(replace(record(4), stem="ä" * 60), column(4))
+    assert len(ColumnFile(path).records) == 3
+
+
+def test_forgetting_removes_the_file(path):
+    file = ColumnFile(path)
+    file.forget()
+    assert file.geometry is None
+    assert not path.exists()
