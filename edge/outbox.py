@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database, Migrations
 
-from edge.store import Store
+from edge.store import Store, writing
 from products.manifest import (
     ProductManifest,
     night_digest,
@@ -122,7 +122,7 @@ class Outbox:
             "files": json.dumps({name: self._stored(p) for name, p in files.items()}),
             "now": utc_text(now),
         }
-        with self._db.atomic():
+        with writing(self._db):
             return int(self._db.execute(sql, row).rowcount) == 1
 
     def next_product(self, now: dt.datetime) -> QueuedProduct | None:
@@ -142,7 +142,7 @@ class Outbox:
 
     def sent(self, product: QueuedProduct) -> None:
         """Record that the hub has published this revision; a newer one that was queued meanwhile stays queued."""
-        with self._db.atomic():
+        with writing(self._db):
             self._db.execute(
                 "UPDATE outbox SET sent_sha256 = ? WHERE key = ?",
                 [product.manifest.sha256, product.key],
@@ -151,7 +151,7 @@ class Outbox:
 
     def give_up(self, product: QueuedProduct, reason: str) -> None:
         """Take this revision out of the queue for good, with the reason; a newer one stays queued."""
-        with self._db.atomic():
+        with writing(self._db):
             self._leave(product, "dead", reason)
 
     def put_off(
@@ -162,7 +162,7 @@ class Outbox:
             UPDATE outbox SET attempts = attempts + 1, last_error = ?, next_attempt_utc = ?
             WHERE key = ? AND rev = ? AND state = 'queued'
         """
-        with self._db.atomic():
+        with writing(self._db):
             self._db.execute(
                 sql, [reason, utc_text(until_utc), product.key, product.rev]
             )
@@ -173,7 +173,7 @@ class Outbox:
             UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_utc = ?, last_error = ''
             WHERE night = ? AND state = 'sent'
         """
-        with self._db.atomic():
+        with writing(self._db):
             return int(self._db.execute(sql, [utc_text(now), night]).rowcount)
 
     def digests(self, nights: int = 14) -> dict[str, str]:

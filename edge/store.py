@@ -4,12 +4,13 @@ The folder and file names are part of the public layout (``docs/architecture.md`
 `products.files.written_atomically`.
 """
 
+import contextlib
 import datetime as dt
 import fcntl
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -183,7 +184,7 @@ class Store:
     def add_frame(self, frame: FrameRecord) -> None:
         """Record a frame whose file is in place; the same path again replaces the row."""
         row = asdict(frame) | {"taken_utc": utc_text(frame.taken_utc)}
-        with self.db.atomic():
+        with writing(self.db):
             self.db.table("frames").upsert(row, pk="path")
 
     def frames(self, night: str) -> list[FrameRecord]:
@@ -220,7 +221,7 @@ class Store:
     ) -> None:
         """Append one round of readings (keys sensor, quantity, value, unit); one already there is left alone."""
         rows = [{**reading, "taken_utc": utc_text(taken_utc)} for reading in readings]
-        with self.db.atomic():
+        with writing(self.db):
             self.db.table("readings").insert_all(rows, ignore=True)
 
     def unsent_readings(self, limit: int) -> list[ReadingRecord]:
@@ -233,7 +234,7 @@ class Store:
 
     def readings_sent(self, ids: Iterable[int]) -> None:
         """Mark readings as known to the hub."""
-        with self.db.atomic():
+        with writing(self.db):
             self.db.conn.executemany(
                 "UPDATE readings SET sent = 1 WHERE id = ?", [(one,) for one in ids]
             )
@@ -249,7 +250,7 @@ class Store:
     def next_revision(self, night: str) -> int:
         """Count up and return the revision for products of a night that are about to be sent: 1 at first."""
         sql = "INSERT INTO nights (night, rev) VALUES (?, 1) ON CONFLICT (night) DO UPDATE SET rev = rev + 1"
-        with self.db.atomic():
+        with writing(self.db):
             self.db.execute(sql, [night])
             row = next(self.db.query("SELECT rev FROM nights WHERE night = ?", [night]))
         return int(row["rev"])
@@ -260,7 +261,7 @@ class Store:
             INSERT INTO nights (night, finished_utc, note) VALUES (?, ?, ?) ON CONFLICT (night) DO UPDATE
             SET finished_utc = excluded.finished_utc, note = excluded.note
         """
-        with self.db.atomic():
+        with writing(self.db):
             self.db.execute(sql, [night, utc_text(now), note])
 
     def unfinished_nights(self) -> list[str]:
@@ -285,7 +286,7 @@ class Store:
             state = excluded.state, reason = excluded.reason
         """
         due = utc_text(state.next_utc) if state.next_utc else None
-        with self.db.atomic():
+        with writing(self.db):
             self.db.execute(
                 sql,
                 [
@@ -303,6 +304,22 @@ class Store:
             "SELECT program, state, reason, since_utc, next_utc FROM states"
         )
         return {row["program"]: ProgramState(**row | _times(row)) for row in rows}
+
+
+@contextlib.contextmanager
+def writing(db: Database) -> Iterator[None]:
+    """Hold the write lock of `edge.db` from the start of a transaction to its end.
+
+    A transaction that reads first and asks for the lock afterwards is refused at once, without waiting, when another
+    program has written in between; so everything that writes begins with this.
+    """
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        db.rollback()
+        raise
 
 
 def _frame(row: dict[str, Any]) -> FrameRecord:

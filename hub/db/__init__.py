@@ -42,7 +42,11 @@ def apply(steps: Migrations, path: Path) -> None:
 
 @contextlib.contextmanager
 def writing(db: Database) -> Iterator[None]:
-    """Hold the write lock from the start, so that what the block reads is still true when it writes."""
+    """Hold the write lock from the start: what the block reads is still true when it writes.
+
+    A transaction that reads first and asks for the lock afterwards is refused at once, without waiting, when another
+    process has written in between; so everything that writes begins with this.
+    """
     db.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
+from hub.db import writing
 from products.manifest import CameraDescription, Hello, parse_utc, utc_text
 from products.sun import Place
 
@@ -32,7 +33,7 @@ class Camera:
 def add_camera(db: Database, camera_id: str, name: str, now: dt.datetime) -> None:
     """Register a camera; raise sqlite3.IntegrityError when the ID is taken."""
     row = {"id": camera_id, "name": name, "zone": "UTC", "created_utc": utc_text(now)}
-    with db.atomic():
+    with writing(db):
         db.table("cameras").insert(row)
 
 
@@ -71,14 +72,14 @@ def describe(db: Database, camera_id: str, description: CameraDescription) -> No
         "country": description.country,
         "description": description.model_dump_json(),
     }
-    with db.atomic():
+    with writing(db):
         db.table("cameras").update(camera_id, row)
 
 
 def heard_from(db: Database, camera_id: str, hello: Hello, now: dt.datetime) -> None:
     """Store a heartbeat."""
     row = {"hello": hello.model_dump_json(), "last_contact_utc": utc_text(now)}
-    with db.atomic():
+    with writing(db):
         db.table("cameras").update(camera_id, row)
 
 

@@ -46,13 +46,13 @@ def find_key(db: Database, secret: str) -> Key | None:
 
 def key_used(db: Database, sha256: str, now: dt.datetime) -> None:
     """Remember when a key was last used."""
-    with db.atomic():
+    with writing(db):
         db.table("keys").update(sha256, {"last_used_utc": utc_text(now)})
 
 
 def revoke_key(db: Database, sha256: str, now: dt.datetime) -> None:
     """Make a key useless from now on."""
-    with db.atomic():
+    with writing(db):
         db.table("keys").update(sha256, {"revoked_utc": utc_text(now)})
 
 
@@ -64,7 +64,7 @@ def add_join_code(db: Database, camera_id: str, now: dt.datetime) -> str:
         "camera_id": camera_id,
         "expires_utc": utc_text(now + JOIN_CODE_LIFETIME),
     }
-    with db.atomic():
+    with writing(db):
         db.table("join_codes").insert(row)
     return "-".join(letters[at : at + 4] for at in (0, 4, 8))
 

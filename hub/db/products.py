@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from hub.db import writing
 from products.manifest import LiveFacts, ProductManifest, parse_utc, utc_text
 
 
@@ -111,7 +112,7 @@ def set_live(db: Database, live: Live) -> bool:
     """
     times = utc_text(live.taken_utc), utc_text(live.received_utc)
     said = live.facts.model_dump_json(), json.dumps(live.variants)
-    with db.atomic():
+    with writing(db):
         values = [live.camera_id, *times, live.sha256, *said]
         return int(db.execute(sql, values).rowcount) == 1
 

@@ -5,6 +5,7 @@ import secrets
 
 from sqlite_utils import Database
 
+from hub.db import writing
 from products.manifest import sha256_hex, utc_text
 
 LOGIN_LIFETIME = dt.timedelta(days=7)
@@ -19,6 +20,6 @@ def add_admin(db: Database, name: str, now: dt.datetime) -> str:
         login_expires_utc = excluded.login_expires_utc
     """
     expires = utc_text(now + LOGIN_LIFETIME)
-    with db.atomic():
+    with writing(db):
         db.execute(sql, [name, utc_text(now), sha256_hex(token.encode()), expires])
     return token

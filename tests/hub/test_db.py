@@ -76,3 +76,29 @@ def test_ids_count_on_from_the_highest(tmp_path):
         for camera_id in ("ASK001", "ASK007", "XYZ900"):
             add_camera(db, camera_id, "Roof", NOW)
         assert next_id(db, "ASK") == "ASK008"
+
+
+HEARTBEATS = """
+import datetime as dt, pathlib, sys
+from hub.db import cameras, connect
+from products.manifest import CameraDescription, Hello
+now = dt.datetime.now(dt.UTC)
+place = dict(name="Roof", latitude_deg=1, longitude_deg=2, zone="UTC")
+here = CameraDescription(interval_s=30, software="x", **place)
+db = connect(pathlib.Path(sys.argv[1]))
+for _ in range(150):
+    cameras.heard_from(db, "ASK001", Hello(agent="x", time=now), now)
+    cameras.describe(db, "ASK001", here)
+db.close()
+"""
+
+
+def test_workers_that_write_at_once_wait_for_each_other(tmp_path):
+    path = tmp_path / "hub.db"
+    migrate(path)
+    with contextlib.closing(connect(path)) as db:
+        add_camera(db, "ASK001", "Roof", NOW)
+    command = [sys.executable, "-c", HEARTBEATS, path]
+    workers = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(4)]
+    said = [worker.communicate()[1].decode() for worker in workers]
+    assert said == [""] * 4
