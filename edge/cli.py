@@ -26,6 +26,10 @@ ELSEWHERE = {
     "demo": ("edge.demo:demo", "Simulate last night for three cameras and show it."),
     "join": ("edge.join:join_command", "Exchange a one-time code for the secret key."),
     "render": ("edge.render:render", "Make all products of a folder of frames."),
+    "simulate": (
+        "edge.simulation:simulate_command",
+        "Run all programs through a stretch of time.",
+    ),
 }
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 
