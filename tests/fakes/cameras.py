@@ -12,6 +12,10 @@ from edge.metering import srgb_encoded
 
 LIMITS = ExposureLimits(114, 694_000_000, 1.0, 22.26)
 
+_ENCODED = np.array(
+    [round(255 * srgb_encoded(value / 4095)) for value in range(4096)], np.uint8
+)
+
 
 def steady_sky(_moment: dt.datetime) -> float:
     """A sky that fills the sensor to 10 % in one second without gain."""
@@ -55,11 +59,11 @@ class LinearCamera:
         taken = self._clock.now()
         self._clock.sleep(wanted.exposure_us / 1e6)
         light = self._sky(taken) * wanted.exposure_us / 1e6 * wanted.gain
-        linear = np.clip(self._shape * light, 0, 1)
-        encoded = np.vectorize(srgb_encoded)(np.linspace(0, 1, 4096))
-        level = np.rint(255 * encoded[np.rint(linear * 4095).astype(int)]).astype(
-            np.uint8
+        noise = np.random.default_rng(round(taken.timestamp() * 1e3)).normal(
+            0, 0.01, self._shape.shape
         )
+        linear = np.clip(self._shape * light + noise, 0, 1)
+        level = _ENCODED[np.rint(linear * 4095).astype(int)]
         return Frame(np.repeat(level, 3, axis=2), taken, wanted)
 
     def reopen(self) -> None:
