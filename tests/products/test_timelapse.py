@@ -1,0 +1,198 @@
+import re
+import subprocess
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+
+from products.ffmpeg import FfmpegError
+from products.scaling import shrink
+from products.timelapse import SEGMENT_FRAMES, Timelapse, VideoSettings, video_frame
+from tests.products.conftest import sky_frame
+
+SETTINGS = VideoSettings(fps=25, longest_side_px=64, crf=23)
+STEMS = [f"frame-{number:04d}" for number in range(60)]
+
+
+def picture(stem):
+    """Return a frame whose grey says which one it is."""
+    number = int(stem.removeprefix("frame-"))
+    return np.full((48, 64, 3), 40 + number * 3, np.uint8)
+
+
+def fill(video, stems):
+    for stem in stems:
+        video.add(stem, video_frame(picture(stem)))
+
+
+@pytest.fixture
+def opened(tmp_path):
+    """Open the timelapse of one night, as often as needed."""
+    open_now = []
+
+    def open_it(stems=STEMS):
+        video = Timelapse(tmp_path / "segments", tmp_path / "spool", SETTINGS)
+        video.expect(stems)
+        open_now.append(video)
+        return video
+
+    yield open_it
+    for video in open_now:
+        video.close()
+
+
+def packets(path):
+    """Return the times of a video's packets in seconds, in order, as ffmpeg's own demuxer sees them."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", path, "-c", "copy", "-f", "framecrc", "-"]  # fmt: skip
+    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    base = float(re.search(r"#tb 0: 1/(\d+)", lines)[1])
+    rows = [line.split(",") for line in lines.splitlines() if not line.startswith("#")]
+    return sorted(int(row[2]) / base for row in rows)
+
+
+def described(path):
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-i", path]
+    return subprocess.run(command, check=False, capture_output=True, text=True).stderr
+
+
+def greys(path):
+    """Return the mean grey of every frame, decoded."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]  # fmt: skip
+    raw = subprocess.run(command, check=True, capture_output=True).stdout
+    return np.frombuffer(raw, np.uint8).reshape(-1, 48 * 64 * 3).mean(1)
+
+
+def test_the_video_has_every_frame_at_its_time(opened, tmp_path):
+    video, target = opened(), tmp_path / "timelapse.mp4"
+    fill(video, STEMS)
+    assert video.finish(target) == STEMS
+    times = packets(target)
+    assert len(times) == 60
+    assert np.allclose(np.diff(times), 1 / 25, atol=1e-4)
+    assert "Duration: 00:00:02.40" in described(target)
+    expected = [picture(stem).mean() for stem in STEMS]
+    assert np.abs(greys(target) - expected).max() < 3
+
+
+def test_players_can_play_it(opened, tmp_path):
+    video, target = opened(), tmp_path / "timelapse.mp4"
+    fill(video, STEMS[:30])
+    video.finish(target)
+    assert re.search(r"h264 \(High\).*yuv420p\(tv, bt709.*64x48.* 25 fps", described(target))  # fmt: skip
+    content = target.read_bytes()
+    assert content.index(b"moov") < content.index(b"mdat")
+    level = content[content.index(b"avcC") + 7]
+    assert level <= 51
+
+
+def test_the_largest_default_frame_stays_within_level_5_1(opened, tmp_path):
+    video, target = opened(["a", "b"]), tmp_path / "timelapse.mp4"
+    for number, stem in enumerate("ab"):
+        video.add(stem, video_frame(shrink(sky_frame(number, 1500, 1500), 1440)))
+    video.finish(target)
+    content = target.read_bytes()
+    assert "1440x1440" in described(target)
+    assert content[content.index(b"avcC") + 7] <= 51
+
+
+def test_segments_are_made_during_the_night(opened, tmp_path):
+    video = opened()
+    fill(video, STEMS[:SEGMENT_FRAMES])
+    video.finish(tmp_path / "timelapse.mp4")
+    assert [path.name for path in (tmp_path / "segments").glob("*.ts")] == [f"{STEMS[0]}.ts"]  # fmt: skip
+    assert not list((tmp_path / "spool").glob("*.jpg"))
+    assert video.held == set(STEMS[:SEGMENT_FRAMES])
+
+
+def test_a_restart_goes_on_and_gives_the_same_bytes(opened, tmp_path):
+    whole, halves = tmp_path / "whole.mp4", tmp_path / "halves.mp4"
+    video = opened(STEMS)
+    fill(video, STEMS)
+    video.finish(whole)
+    for path in (tmp_path / "segments").iterdir():
+        path.unlink()
+    first = opened(STEMS[:37])
+    fill(first, STEMS[:37])
+    first.close()
+    second = opened(STEMS)
+    assert second.held == set(STEMS[:37])
+    fill(second, STEMS[37:])
+    second.finish(halves)
+    assert halves.read_bytes() == whole.read_bytes()
+
+
+def test_after_a_lost_spool_only_the_frames_without_a_segment_are_needed(
+    opened, tmp_path
+):
+    video = opened(STEMS)
+    fill(video, STEMS[:SEGMENT_FRAMES])
+    video.finish(tmp_path / "timelapse.mp4")
+    fill(video, STEMS[SEGMENT_FRAMES:40])
+    video.discard_spool()
+    again = opened(STEMS)
+    assert again.held == set(STEMS[:SEGMENT_FRAMES])
+    fill(again, STEMS[SEGMENT_FRAMES:])
+    again.finish(tmp_path / "timelapse.mp4")
+    assert len(packets(tmp_path / "timelapse.mp4")) == 60
+
+
+def test_a_late_frame_drops_only_the_segment_it_belongs_into(opened, tmp_path):
+    early = [stem for stem in STEMS if stem != STEMS[30]]
+    video = opened(early)
+    fill(video, early)
+    video.finish(tmp_path / "timelapse.mp4")
+    video.expect(STEMS)
+    needed = set(STEMS) - video.held
+    assert needed == {*STEMS[25:51]}
+    fill(video, sorted(needed))
+    assert video.finish(tmp_path / "timelapse.mp4") == STEMS
+    assert len(packets(tmp_path / "timelapse.mp4")) == 60
+
+
+def test_a_frame_that_never_comes_is_left_out(opened, tmp_path):
+    video = opened(STEMS)
+    fill(video, STEMS[:10] + STEMS[12:])
+    assert video.finish(tmp_path / "timelapse.mp4") == STEMS[:10] + STEMS[12:]
+
+
+def test_without_frames_there_is_no_video(opened, tmp_path):
+    target = tmp_path / "timelapse.mp4"
+    target.write_bytes(b"of an earlier run")
+    assert opened([]).finish(target) == []
+    assert not target.exists()
+
+
+def test_a_frame_can_be_taken_out_of_it(opened, tmp_path):
+    video = opened()
+    fill(video, STEMS)
+    video.finish(tmp_path / "timelapse.mp4")
+    assert abs(video.picture(STEMS[33]).mean() - picture(STEMS[33]).mean()) < 3
+    with pytest.raises(FfmpegError, match="in no segment"):
+        video.picture("unknown")
+
+
+def test_a_failure_is_a_sentence_and_leaves_no_half_video(opened, tmp_path):
+    video, target = opened(), tmp_path / "timelapse.mp4"
+    target.write_bytes(b"the old one")
+    fill(video, STEMS[:10])
+    for path in (tmp_path / "spool").glob("*.jpg"):
+        path.write_bytes(b"no picture")
+    with pytest.raises(FfmpegError, match="^ffmpeg could not make the video: "):
+        video.finish(target)
+    assert target.read_bytes() == b"the old one"
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_failing_encoder_does_not_stop_the_night_or_fill_the_memory(opened, tmp_path):
+    (tmp_path / "segments").write_text("in the way")
+    stems = [f"frame-{number:04d}" for number in range(260)]
+    video = opened(stems)
+    for stem in stems:
+        video.add(stem, video_frame(picture(STEMS[0])))
+    assert len(list((tmp_path / "spool").glob("*.jpg"))) <= 130
+    (tmp_path / "segments").unlink()
+    missing = set(stems) - video.held
+    assert missing
+    for stem in sorted(missing):
+        video.add(stem, video_frame(picture(STEMS[0])))
+    assert video.finish(tmp_path / "timelapse.mp4") == stems
