@@ -79,7 +79,7 @@ class Clouds:
         np.maximum(pattern, 0, out=pattern)
         depth = pattern * pattern
         depth *= np.float32(_DEPTH)
-        depth += np.float32(max(0.0, cover - _OVERCAST) * 16)
+        depth += np.float32(max(0.0, cover - _OVERCAST) * 55)
         depth *= self._slant
         return depth
 

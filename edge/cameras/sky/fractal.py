@@ -1,13 +1,16 @@
 """Fractal noise that repeats without a seam."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 
+@lru_cache(maxsize=8)
 def fractal(
     shape: tuple[int, int], slope: float, seed: int, largest: float = 1.0
 ) -> NDArray[np.float32]:
-    """Return periodic noise in 0-1, float32, every value equally frequent.
+    """Return periodic noise in 0-1, float32, every value equally frequent; kept, and therefore read-only.
 
     Parameters
     ----------
@@ -29,4 +32,5 @@ def fractal(
     ranks[np.argsort(noise, axis=None)] = np.linspace(
         0, 1, noise.size, dtype=np.float32
     )
+    ranks.flags.writeable = False
     return ranks.reshape(shape)

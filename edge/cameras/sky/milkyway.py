@@ -24,7 +24,7 @@ _CORE = np.array([1.12, 1, 0.82], np.float32)
 _ARMS = np.array([0.94, 1, 1.06], np.float32)
 # galactic longitude, width in degrees, S10: the star clouds that the eye picks out
 _STAR_CLOUDS = (
-    (75, 14, 170),  # Cygnus
+    (76, 15, 210),  # Cygnus
     (27, 5, 230),  # Scutum
     (5, 8, 260),  # Sagittarius
     (287, 12, 230),  # Carina
@@ -89,7 +89,7 @@ def _dust(
         - 1.4 * np.exp(-(((from_centre + 30) / 22) ** 2))
     )
     ridge = ridge + 5 * (clumps.mean(axis=0) - 0.5)
-    rift = np.exp(-(((from_centre - 15) / 68) ** 4))
+    rift = np.exp(-(((from_centre - 10) / 58) ** 4))
     lane = (
         2.4
         * rift

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from edge.cameras.sky.heavens import Heavens, Vector
 
 _SLOT_S = 600
-_PER_SLOT = 2.0
+_PER_SLOT = 0.8
 _LONGEST_PASS_S = 420
 _EARTH_RADIUS_KM = 6371.0
 _GRAVITY_KM3_S2 = 398600.0
