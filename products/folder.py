@@ -78,9 +78,12 @@ def frames_in(folder: Path, zone: ZoneInfo | dt.timezone = dt.UTC) -> list[Folde
 
 
 def frame_at(path: Path, zone: ZoneInfo | dt.timezone = dt.UTC) -> FolderFrame:
-    """Return what is known of one file, without decoding it; raise OSError when it cannot be read."""
-    with path.open("rb") as file:
-        tags = read_exif(file.read(_HEADER_BYTES))
+    """Return what is known of one file, without decoding it; one that cannot be opened still has a name and a time."""
+    try:
+        with path.open("rb") as file:
+            tags = read_exif(file.read(_HEADER_BYTES))
+    except OSError:
+        tags = FrameTags()
     taken, source = _time(path, tags)
     if taken.tzinfo is None:
         taken = taken.replace(tzinfo=zone)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from products.scaling import Rgb
 
 QUALITY = 90
+MIN_SIDE = 8  # pixels; the smallest that can be scaled and encoded
 MAX_PIXELS = 128_000_000  # twice the largest camera board; beyond it a header is a bomb
 _SOI, _EOI = b"\xff\xd8", b"\xff\xd9"
 
@@ -31,6 +32,8 @@ def size(jpeg: bytes) -> tuple[int, int]:
         raise JpegError("is cut off or damaged in its header") from None
     if colours in ("CMYK", "YCCK"):
         raise JpegError("is in CMYK colours, made for printing; save it as RGB")
+    if min(height, width) < MIN_SIDE:
+        raise JpegError(f"has only {width} x {height} pixels")
     if height * width > MAX_PIXELS:
         raise JpegError(f"has {height * width / 1e6:.0f} megapixels, too many")
     return int(height), int(width)

@@ -10,7 +10,7 @@ from products.files import sync, write_atomically
 
 
 class Segments:
-    """The segments in ``folder``: ``<first frame>.ts`` with ``<first frame>.json``, the names of its frames in order.
+    """The segments in ``folder``: ``<first frame>.mp4`` with ``<first frame>.json``, the names of its frames in order.
 
     The list is written first, so that a segment without one does not exist.
     """
@@ -24,7 +24,7 @@ class Segments:
         self._held: dict[str, list[str]] = {}
         self.stems: set[str] = set()
         for listing in sorted(folder.glob("*.json")):
-            if listing.with_suffix(".ts").exists():
+            if listing.with_suffix(".mp4").exists():
                 stems = json.loads(listing.read_text(encoding="utf-8"))
                 self._hold(stems)
 
@@ -38,14 +38,14 @@ class Segments:
         listing = self._path(stems[0], "json")
         write_atomically(listing, json.dumps(stems).encode())
         sync(self._part)
-        self._part.replace(self._path(stems[0], "ts"))
+        self._part.replace(self._path(stems[0], "mp4"))
         self._hold(stems)
 
     def find(self, stem: str) -> tuple[Path, int]:
         """Return the segment that holds a frame and the frame's number in it; raise `FfmpegError` when none does."""
         for first, stems in self._held.items():
             if stem in stems:
-                return self._path(first, "ts"), stems.index(stem)
+                return self._path(first, "mp4"), stems.index(stem)
         raise FfmpegError(f"the frame {stem} is in no segment of the video")
 
     def keep_stretches_of(self, order: Sequence[str]) -> None:
@@ -59,7 +59,7 @@ class Segments:
     def write_listing(self, order: Sequence[str], folder: Path) -> Path:
         """Write the list of segments in order for ffmpeg's concat and return its path."""
         firsts = [stem for stem in order if stem in self._held]
-        paths = (str(self._path(first, "ts").resolve()) for first in firsts)
+        paths = (str(self._path(first, "mp4").resolve()) for first in firsts)
         quoted = (path.replace("'", "'\\''") for path in paths)
         listing = folder / "segments.txt"
         listing.write_text("".join(f"file '{path}'\n" for path in quoted))
@@ -74,5 +74,5 @@ class Segments:
 
     def _drop(self, first: str) -> None:
         self.stems.difference_update(self._held.pop(first))
-        for ending in ("ts", "json"):
+        for ending in ("mp4", "json"):
             self._path(first, ending).unlink(missing_ok=True)

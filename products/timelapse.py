@@ -182,7 +182,7 @@ class Timelapse:
                 *quality,
                 *_X264_MEMORY,
                 "-f",
-                "mpegts",
+                "mp4",
                 target,
             ),
             self._log,

@@ -84,6 +84,11 @@ def test_what_is_no_jpeg_is_named(content, said):
         jpeg.decode(content)
 
 
+def test_a_speck_is_no_frame():
+    with pytest.raises(jpeg.JpegError, match="only 7 x 9 pixels"):
+        jpeg.decode(pillow_jpeg(np.zeros((9, 7, 3), np.uint8)))
+
+
 def test_print_colours_are_named():
     content = io.BytesIO()
     Image.new("CMYK", (32, 32)).save(content, "JPEG")

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from products import jpeg
 from products.scaling import resized, shrink, within
 from products.thumbnails import WIDTH, thumbnail
-from products import jpeg
 from tests.products.conftest import sky_frame
 
 

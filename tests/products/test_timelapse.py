@@ -41,10 +41,15 @@ def opened(tmp_path):
         video.close()
 
 
+def ffmpeg(path, *arguments):
+    """Return what ffmpeg writes to its standard output for a video."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", path, *arguments]
+    return subprocess.run([*command, "-"], check=True, capture_output=True).stdout
+
+
 def packets(path):
     """Return the times of a video's packets in seconds, in order, as ffmpeg's own demuxer sees them."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", path, "-c", "copy", "-f", "framecrc", "-"]  # fmt: skip
-    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    lines = ffmpeg(path, "-c", "copy", "-f", "framecrc").decode()
     base = float(re.search(r"#tb 0: 1/(\d+)", lines)[1])
     rows = [line.split(",") for line in lines.splitlines() if not line.startswith("#")]
     return sorted(int(row[2]) / base for row in rows)
@@ -57,8 +62,7 @@ def described(path):
 
 def greys(path):
     """Return the mean grey of every frame, decoded."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]  # fmt: skip
-    raw = subprocess.run(command, check=True, capture_output=True).stdout
+    raw = ffmpeg(path, "-f", "rawvideo", "-pix_fmt", "rgb24")
     return np.frombuffer(raw, np.uint8).reshape(-1, 48 * 64 * 3).mean(1)
 
 
@@ -99,7 +103,7 @@ def test_segments_are_made_during_the_night(opened, tmp_path):
     video = opened()
     fill(video, STEMS[:SEGMENT_FRAMES])
     video.finish(tmp_path / "timelapse.mp4")
-    assert [path.name for path in (tmp_path / "segments").glob("*.ts")] == [f"{STEMS[0]}.ts"]  # fmt: skip
+    assert [path.name for path in (tmp_path / "segments").glob("*.mp4")] == [f"{STEMS[0]}.mp4"]  # fmt: skip
     assert not list((tmp_path / "spool").glob("*.jpg"))
     assert video.held == set(STEMS[:SEGMENT_FRAMES])
 
@@ -177,7 +181,7 @@ def test_a_failure_is_a_sentence_and_leaves_no_half_video(opened, tmp_path):
     fill(video, STEMS[:10])
     for path in (tmp_path / "spool").glob("*.jpg"):
         path.write_bytes(b"no picture")
-    with pytest.raises(FfmpegError, match="^ffmpeg could not make the video: "):
+    with pytest.raises(FfmpegError, match=r"^ffmpeg could not make the video: "):
         video.finish(target)
     assert target.read_bytes() == b"the old one"
     assert not list(tmp_path.glob(".*"))
