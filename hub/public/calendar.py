@@ -110,6 +110,11 @@ class Day:
     date: dt.date
     products: Mapping[str, Product]
 
+    @property
+    def is_final(self) -> bool:
+        """Whether the night is over and nothing will be added."""
+        return all(one.manifest.final for one in self.products.values())
+
 
 def weeks(
     month: Month, nights: Mapping[str, Mapping[str, Product]]

@@ -3,6 +3,7 @@
 import hashlib
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 from flask import Flask, Response, redirect, request
 from flask_babel import Babel
@@ -27,11 +28,12 @@ def init_app(app: Flask) -> None:
 
 
 def language() -> str:
-    """Return the language of this request: the one in its path, else the best one for the browser."""
+    """Return the language of this request: the one in its path, else the one that its browser likes best."""
     first = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
     if first in LANGUAGES:
         return first
-    return request.accept_languages.best_match(list(LANGUAGES), DEFAULT) or DEFAULT
+    wanted = (tag.split("-")[0].lower() for tag, q in request.accept_languages if q > 0)
+    return next((code for code in wanted if code in LANGUAGES), DEFAULT)
 
 
 def theme() -> str:
@@ -72,8 +74,6 @@ def _choose_theme() -> AnyResponse | None:
 
 
 def _with_query(path: str, values: dict[str, str]) -> str:
-    from urllib.parse import urlencode
-
     # One slash only: an address that begins with two would lead to another host.
     path = "/" + path.lstrip("/")
     return f"{path}?{urlencode(values)}" if values else path

@@ -21,7 +21,7 @@ _EDGE_PERCENT = 2.5  # a label nearer to the edge would be cut off
 class Tick:
     """A full hour: its place, its local hour, and whether there is room for its label.
 
-    ``every`` is the coarsest spacing that still shows it: 3, 2 or 1 hours, for narrow and wide screens.
+    ``every`` is the coarsest spacing that still shows it: 4, 2 or 1 hours, for narrow and wide screens.
     """
 
     percent: float
@@ -69,7 +69,7 @@ class TimeAxis:
     def _tick(self, moment: dt.datetime) -> Tick:
         percent = self.percent(moment)
         hour = moment.astimezone(self.zone).hour
-        every = next(step for step in (3, 2, 1) if hour % step == 0)
+        every = next(step for step in (4, 2, 1) if hour % step == 0)
         roomy = _EDGE_PERCENT < percent < 100 - _EDGE_PERCENT
         return Tick(percent, moment, every, roomy)
 

@@ -37,13 +37,13 @@ def test_an_hour_that_comes_twice_has_two_ticks():
     assert hours == [0, 1, 2, 2, 3, 4, 5]
 
 
-def test_the_ticks_of_narrow_screens_are_every_third_hour():
+def test_the_ticks_of_narrow_screens_are_every_fourth_hour():
     hours = [
         tick.moment_utc.astimezone(AXIS.zone).hour
         for tick in AXIS.ticks
-        if tick.every == 3
+        if tick.every == 4
     ]
-    assert hours == [18, 21, 0, 3, 6]
+    assert hours == [20, 0, 4, 8]
 
 
 def test_a_label_at_the_very_edge_is_left_out():

@@ -1,0 +1,186 @@
+"""The pages in a real browser: nothing fails, nothing leads elsewhere, with a thumb, a keyboard, or without scripts."""
+
+import contextlib
+import re
+import threading
+
+import pytest
+from werkzeug.serving import make_server
+
+from tests.hub import sample
+from tests.hub.sample import NOW, SITES
+
+pytestmark = pytest.mark.browser
+NIGHT = "/en/c/ASK001/2026-11-21"
+PAGES = [
+    "/en/",
+    "/de/c/ASK001",
+    NIGHT,
+    "/en/c/ASK001/keograms",
+    "/de/c/ASK002/videos",
+    "/en/c/ASK001/startrails",
+]
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory):
+    """Serve the sample hub; its clock can be moved."""
+    filled = sample.fill(tmp_path_factory.mktemp("hub"), size_px=240, nights=3)
+    server = make_server("127.0.0.1", 0, filled.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    filled.url = f"http://127.0.0.1:{server.server_port}"
+    yield filled
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@contextlib.contextmanager
+def visit(browser, hub, address, **options):
+    """Open a page in a context of its own and fail on any error in the console, failed or foreign request."""
+    options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"} | options
+    context, faults = browser.new_context(**options), []
+    page = context.new_page()
+    page.on(
+        "console",
+        lambda said: (
+            faults.append(said.text) if said.type in ("error", "warning") else None
+        ),
+    )
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on(
+        "requestfailed", lambda one: faults.append(f"failed: {one.url} {one.failure}")
+    )
+    page.on(
+        "response",
+        lambda one: (
+            faults.append(f"{one.status}: {one.url}") if one.status >= 400 else None
+        ),
+    )
+    page.on(
+        "request",
+        lambda one: faults.append(one.url) if not one.url.startswith(hub.url) else None,
+    )
+    page.goto(hub.url + address, wait_until="networkidle")
+    yield page
+    context.close()
+    # A video that is left while it loads is no fault.
+    assert [fault for fault in faults if "net::ERR_ABORTED" not in fault] == []
+
+
+def scrolls_sideways(page):
+    return page.evaluate(
+        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
+
+
+@pytest.mark.parametrize("width", [320, 390, 820, 1440, 2200])
+@pytest.mark.parametrize("address", PAGES)
+def test_pages_load_without_a_fault_and_fit_every_screen(browser, hub, address, width):
+    with visit(browser, hub, address, viewport={"width": width, "height": 800}) as page:
+        assert page.locator("h1").count() == 1
+        assert not scrolls_sideways(page)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_picture_in_sight_is_there_and_has_words(browser, hub, address):
+    with visit(browser, hub, address) as page:
+        pictures = page.locator("img").all()
+        assert pictures
+        for picture in pictures:
+            picture.scroll_into_view_if_needed()
+            page.wait_for_function(
+                "one => one.complete && one.naturalWidth > 0",
+                arg=picture.element_handle(),
+            )
+            assert picture.get_attribute("alt")
+
+
+def test_home_leads_by_keyboard_to_a_camera(browser, hub):
+    with visit(browser, hub, "/en/") as page:
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("Enter")
+        for _ in range(3):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.className") == "card":
+                break
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline == "solid"
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/en/c/ASK001")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_pages_can_be_read_without_scripts(browser, hub, address):
+    with visit(browser, hub, address, java_script_enabled=False) as page:
+        assert page.locator("h1").inner_text()
+        assert page.locator("img").first.is_visible()
+    with visit(browser, hub, "/en/", java_script_enabled=False) as page:
+        page.get_by_role("link", name="Red light").click()
+        assert page.locator("html").get_attribute("data-theme") == "red"
+        page.get_by_role("link", name="Hainich").first.click()
+        assert page.locator("html").get_attribute("data-theme") == "red"
+
+
+def test_the_calendar_form_works_without_scripts(browser, hub):
+    with visit(
+        browser, hub, "/en/c/ASK001/keograms", java_script_enabled=False
+    ) as page:
+        page.get_by_role("button", name="Apply").click()
+        assert re.search(r"\?from=2026-11&to=2026-11$", page.url)
+        page.get_by_role("link", name="Reset").click()
+        assert page.url.endswith("/keograms")
+
+
+def test_pointing_at_the_ribbon_shows_the_time_of_the_site(browser, hub):
+    with visit(browser, hub, NIGHT) as page:
+        strip = page.locator(".strip").bounding_box()
+        page.mouse.move(strip["x"] + strip["width"] / 2, strip["y"] + 20)
+        # The axis runs from 16:23 to 07:47, so its middle is 00:05.
+        assert page.locator(".cursor").inner_text() == "00:05"
+        assert page.locator(".hand:visible").count() == 3
+        page.mouse.move(5, 5)
+        assert page.locator(".hand:visible").count() == 0
+
+
+def test_a_click_on_the_ribbon_jumps_the_video_to_that_moment(browser, hub):
+    with visit(browser, hub, NIGHT) as page:
+        strip = page.locator(".strip").bounding_box()
+        page.mouse.click(strip["x"] + strip["width"] * 0.75, strip["y"] + 20)
+        page.wait_for_function("document.querySelector('video').currentTime > 0")
+        # 50 frames at 25 a second, evenly over the night: three quarters are frame 37, that is 1.5 s.
+        assert page.evaluate(
+            "document.querySelector('video').currentTime"
+        ) == pytest.approx(1.5, abs=0.05)
+
+
+def test_a_new_frame_appears_by_itself(browser, hub):
+    key = hub.add_camera("ASK009", "Growing")
+    hub.describe(key, SITES[0])
+    hub.live(key, SITES[0], NOW, SITES[0].weather[0])
+    context = browser.new_context()
+    context.clock.install()
+    page = context.new_page()
+    page.goto(f"{hub.url}/en/c/ASK009", wait_until="networkidle")
+    before = page.locator("img[data-sky]").get_attribute("src")
+    context.clock.run_for(16_000)
+    page.wait_for_load_state("networkidle")
+    later = NOW + sample.MINUTE
+    hub.now = later
+    try:
+        hub.live(key, SITES[0], later, SITES[0].weather[1])
+        context.clock.run_for(16_000)
+        page.wait_for_function(
+            "before => document.querySelector('img[data-sky]:last-child').getAttribute('src') !== before",
+            arg=before,
+        )
+        context.clock.run_for(1_000)
+        page.wait_for_function(
+            "document.querySelectorAll('img[data-sky]').length === 1"
+        )
+        assert page.locator(".state").inner_text().startswith("live")
+    finally:
+        hub.now = NOW
+        context.close()
