@@ -5,10 +5,9 @@ that fails is opened again after a growing pause; on a full disk the frames are 
 again with every frame.
 """
 
-import contextlib
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import assert_never
@@ -31,15 +30,13 @@ from edge.live import LiveImages
 from edge.metering import Metered, meter
 from edge.store import ProgramState, Store
 from edge.tonight import Tonight
-from edge.trouble import DISK_ERRORS, sentence
+from edge.trouble import Troubles
 from products.night import Night
 from products.sun import sun_altitude_deg
 
-LONGEST_SLEEP_S = 60.0  # then the clock is asked again: it may have been set meanwhile
-FIRST_PAUSE_S, LONGEST_PAUSE_S = (
-    1.0,
-    60.0,
-)  # before a camera that failed is opened again
+LONGEST_SLEEP_S = 60.0  # then the clock is looked at again: it may have been set
+# Before a camera that failed is opened again; doubled with every failure.
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 _NO_MORE_FRAMES_PAUSE_S = 60.0
 # A frame this much older than now, or three intervals, says nothing about the sky of now.
 _RECENT = dt.timedelta(minutes=30)
@@ -78,7 +75,7 @@ class Capture:
         self._frame: Frame | None = None
         self._next: Exposure | None = None  # None: begin anew
         self._failures = 0
-        self._troubles: list[str] = []
+        self._troubles = Troubles()
         self._due = clock.monotonic()
         self._state = State.WAIT
         adopted = adopt_frames(store, settings.site.place)
@@ -204,11 +201,13 @@ class Capture:
         )
         shot = self._described(frame, metered)
         content = encoded(frame, camera.model, self._settings.capture.jpeg_quality)
-        self._troubles = []
+        self._troubles.renew()
         self._tonight.begin(frame.taken_utc)
-        with self._noted("the frame"):
-            self._tonight.add(store_frame(self._store, shot, content), frame.rgb)
-        with self._noted("the live image"):
+        with self._troubles.noted("the frame"):
+            keep_free_mb = self._settings.capture.keep_free_mb
+            record = store_frame(self._store, shot, content, keep_free_mb)
+            self._tonight.add(record, frame.rgb)
+        with self._troubles.noted("the live image"):
             self._live.publish(content, frame.rgb, shot.live_facts)
         self._frame = None
         took_s = self._clock.monotonic() - began
@@ -264,28 +263,13 @@ class Capture:
     def _enter(self, state: State, reason: str, next_utc: dt.datetime | None) -> None:
         """Change the state and say why, together with what is wrong at present."""
         self._state = state
-        troubles = [*self._troubles, self._tonight.trouble]
-        self._say(
-            state, " ".join(filter(None, [*dict.fromkeys(troubles), reason])), next_utc
-        )
+        troubles = dict.fromkeys([*self._troubles.now, self._tonight.trouble])
+        self._say(state, " ".join(filter(None, [*troubles, reason])), next_utc)
 
     def _say(self, state: str, reason: str, next_utc: dt.datetime | None) -> None:
         now = self._clock.now()
-        try:
+        with self._troubles.noted("the state"):
             self._store.set_state(ProgramState(self.name, state, reason, now, next_utc))
-        except (
-            DISK_ERRORS
-        ) as error:  # a full disk must not end the program that says so
-            log.error("%s", sentence(error, "the state"))
-
-    @contextlib.contextmanager
-    def _noted(self, what: str) -> Iterator[None]:
-        """Turn a refusal of the disk into a sentence for the state, and go on."""
-        try:
-            yield
-        except DISK_ERRORS as error:
-            self._troubles.append(sentence(error, what))
-            log.error("%s", self._troubles[-1])
 
     def _due_utc(self) -> dt.datetime:
         rest_s = max(0.0, self._due - self._clock.monotonic())

@@ -125,6 +125,8 @@ class CaptureSettings(Section):
     """Capture while the sun is below this altitude; 90 captures day and night."""
     jpeg_quality: int = Field(default=90, ge=50, le=100)
     """JPEG quality of the stored frames."""
+    keep_free_mb: int = Field(default=200, ge=0)
+    """Frames are only shown, not stored, while the disk has less than this free (MB): the rest needs room to work."""
 
 
 class ExposureSettings(Section):

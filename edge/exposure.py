@@ -12,11 +12,12 @@ from edge.cameras import Exposure, ExposureLimits
 from edge.config import ExposureSettings
 from edge.metering import Metered
 
-# Light that a frame needs (stops: log2 of seconds x gain, for an f/2 lens) against the sun's altitude in degrees: a
-# moonless sky of 21.3 mag/arcsec² at the left, full day at the right. Between them the zenith brightens by about 17 mag
-# (15.6 stops), steepest near -6 degrees: F. Patat et al. 2006, A&A 455, 385. Used only where nothing better is known.
+# Light that a frame needs (stops: log2 of seconds x gain) against the sun's altitude in degrees: from a moonless sky of
+# 21.3 mag/arcsec² on the left to full day on the right, for an IMX477 at f/2 and the default target. Between them the
+# zenith brightens by 15 to 17 mag (1 mag is 1.33 stops), steepest near -6 degrees with nearly 2 stops a degree, see
+# F. Patat et al. 2006, A&A 455, 385. It is used only where nothing better is known, so that one stop does not matter.
 _SUN_DEG = (-18.0, -15.0, -12.0, -9.0, -6.0, -3.0, 0.0, 10.0, 30.0, 90.0)
-_STOPS = (8.0, 7.2, 5.2, 2.2, -1.4, -5.0, -7.6, -10.4, -11.8, -12.6)
+_STOPS = (11.2, 10.8, 8.9, 5.5, 0.8, -4.9, -9.4, -12.0, -13.2, -14.0)
 
 # An error of this size is corrected at once, a smaller one in part, so that noise is not chased.
 _FULL_CORRECTION_STOPS = 1.0

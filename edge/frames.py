@@ -1,6 +1,9 @@
 """Frames on the camera's disk: stored once, whole or not there, and found again after a crash."""
 
+import errno
 import logging
+import os
+import shutil
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -60,10 +63,20 @@ def encoded(frame: Frame, model: str, quality: int) -> bytes:
     return with_exif(jpeg.encode(frame.rgb, quality), tags)
 
 
-def store_frame(store: Store, shot: Shot, content: bytes) -> FrameRecord:
-    """Write the JPEG of a frame to its place, then record it; raise OSError when the disk does not take it."""
+def store_frame(
+    store: Store, shot: Shot, content: bytes, keep_free_mb: int = 0
+) -> FrameRecord:
+    """Write the JPEG of a frame to its place, then record it.
+
+    Raises
+    ------
+    OSError
+        The disk does not take it, or would have less than ``keep_free_mb`` (megabytes) left.
+    """
     frame = shot.frame
     path = store.frame_path(shot.night, frame.taken_utc)
+    if shutil.disk_usage(store.data).free - len(content) < keep_free_mb * 1e6:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     write_atomically(path, content)
     record = FrameRecord(
         path=str(path.relative_to(store.data)),

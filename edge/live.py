@@ -18,6 +18,7 @@ from products.scaling import resized, shrink
 
 LONGEST_SIDE_PX = 1440
 QUALITY = 85
+_WORTH_IT = 0.9  # a version that is hardly narrower than the picture is not made
 
 
 class LiveImages:
@@ -47,7 +48,7 @@ class LiveImages:
         height, width = small.shape[:2]
         pictures = {"image": jpeg_full}
         for narrower in LIVE_WIDTHS:
-            if narrower < width:
+            if narrower < _WORTH_IT * width:
                 small = resized(
                     small, narrower, max(1, round(height * narrower / width))
                 )

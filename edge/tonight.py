@@ -42,13 +42,13 @@ class Tonight:
         with self._kept_going():
             self._products = NightProducts(self._store, self._settings, night)
             self._live_due = self._next_live()
-            self.trouble = ""
 
     def add(self, record: FrameRecord, rgb: NDArray[np.uint8]) -> None:
         """Feed a frame that was just stored; its night was begun before."""
         if self._products:
             with self._kept_going():
                 self._products.add(record, rgb)
+                self.trouble = ""
 
     def work(self) -> bool:
         """Do one piece of what is left to do between frames and say whether there is more."""

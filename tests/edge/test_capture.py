@@ -269,6 +269,14 @@ def test_a_disk_that_takes_nothing_is_said_in_one_sentence_and_tried_again(rig):
     assert "cannot be stored" not in rig.state.reason
 
 
+def test_room_is_kept_for_everything_but_frames(rigs):
+    rig = rigs(keep_free_mb=10**9)
+    rig.run(90)
+    assert "The disk is full: the frame cannot be stored" in rig.state.reason
+    assert rig.frames == []
+    assert LiveImages(rig.store.scratch).newest()
+
+
 def test_a_full_disk_is_named_and_the_live_image_goes_on(rig, monkeypatch):
     rig.run(60)
     stored, live = len(rig.frames), LiveImages(rig.store.scratch)
