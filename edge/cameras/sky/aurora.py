@@ -66,9 +66,9 @@ class Aurora:
             return 0.0
         wave = sum(
             weight * math.sin(hours * speed + chance.uniform(0, math.tau))
-            for weight, speed in ((0.5, 1.4), (0.3, 3.7), (0.2, 11.0))
+            for weight, speed in ((0.55, 1.1), (0.33, 2.9), (0.12, 8.3))
         )
-        return min(1.0, max(0.0, 0.30 + 0.5 * tonight + 0.55 * wave))
+        return min(1.0, max(0.0, 0.42 * tonight + 0.75 * wave))
 
     def light(self, moment: dt.datetime) -> NDArray[np.float32] | None:
         """Return the flux per arcsec² of the lights, (3, n, m), or None when there are none."""
@@ -116,11 +116,11 @@ class Aurora:
 def _fold(east: Map, seconds: float, number: int) -> Map:
     """Return how far north of its middle a curtain stands, km, at a distance east."""
     phase = 2.1 * number
-    slow, quick = seconds / 240 + phase, phase - seconds / 95
+    slow, quick = seconds / 800 + phase, phase - seconds / 170
     fold = 42 * np.sin(east / np.float32(130 + 35 * number) + np.float32(slow))
     fold += 14 * np.sin(east / np.float32(43 + 9 * number) + np.float32(quick))
     fold += 6 * np.sin(east / np.float32(17) - np.float32(1.7 * quick))
-    fold += np.float32(25 * math.sin(seconds / 900 + phase))
+    fold += np.float32(20 * math.sin(seconds / 1700 + phase))
     fold -= np.minimum(east * east / np.float32(6000), np.float32(160))
     return np.asarray(fold, np.float32)
 

@@ -16,14 +16,16 @@ from edge.cameras.sky.points import Planes, add_halo, add_points
 class Canvas:
     """The light on each pixel during one exposure, (3, H, W), and everything between a point of the sky and a pixel.
 
-    ``open_sky`` (H, W) is what horizon and lens let through, ``clear`` what the clouds let through (None without any).
+    ``lens`` (H, W) is the light that the lens passes, 0 outside of the circle; ``open_sky`` (H, W) the same where no
+    horizon is in the way; ``clear`` what the clouds let through, None without any.
     ``scale`` (3,) is what a flux of 1, a star of magnitude 0 above the air, yields during the exposure.
     """
 
     planes: Planes
     fisheye: Fisheye
     grid: Grid
-    open_sky: Planes
+    lens: NDArray[np.float32]
+    open_sky: NDArray[np.float32]
     clear: Map | None
     scale: NDArray[np.float32]
 
@@ -44,4 +46,4 @@ class Canvas:
         add_points(self.planes, x_px, y_px, light, self.fisheye)
         if halos:
             for x, y, colours in zip(x_px, y_px, light.T, strict=True):
-                add_halo(self.planes, float(x), float(y), colours)
+                add_halo(self.planes, float(x), float(y), colours, self.lens)

@@ -20,6 +20,7 @@ _SMALL_DRIFTS_FASTER = 1.17  # so that clouds change while they drift
 _DEPTH = 17.0
 _COARSEST = 16
 _OVERCAST = 0.9
+_SKYLIT = np.array([0.90, 1, 1.15], np.float32)  # the blue air lights a cloud, too
 _ARCSEC2_PER_SR = (180 / np.pi * 3600) ** 2
 
 
@@ -142,8 +143,8 @@ def cloud_light(
 ) -> NDArray[np.float32]:
     """Return the flux per arcsec² of clouds lit from above by sun or moon, (3, n, m).
 
-    The body's light on the cloud is sent on in all directions: nearly half of it through thin cloud, a tenth through
-    thick, and several times as much close to the body, as water drops scatter forward.
+    The body's light on the cloud is sent on in all directions: half of it through thin cloud, a quarter through thick,
+    and several times as much close to the body, as water drops scatter forward.
     """
     up = float(direction[2])
     path = float(airmass(np.array(up, np.float32)))
@@ -152,5 +153,6 @@ def cloud_light(
     )
     falling = flux(magnitude) * up / (np.pi * _ARCSEC2_PER_SR)
     forward = 1 + 4 * np.exp(-grid.distance_deg(direction) / 9)
-    passed = (0.17 + 0.30 * clear) * forward
-    return np.asarray(falling * dimmed[:, None, None] * passed, np.float32)
+    passed = (0.25 + 0.27 * clear) * forward
+    colour = (dimmed * _SKYLIT)[:, None, None]
+    return np.asarray(falling * colour * passed, np.float32)

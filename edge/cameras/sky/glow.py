@@ -8,7 +8,7 @@ from edge.cameras.sky.photometry import flux
 
 _NATURAL_MAG_ARCSEC2 = 22.0
 _AIRGLOW = np.array([0.96, 1, 0.97], np.float32)
-_LAMPS = np.array([1.26, 1, 0.72], np.float32)
+_LAMPS = np.array([1.19, 1, 0.79], np.float32)
 _DOMES = 3
 
 

@@ -51,11 +51,12 @@ def add_points(
 
 
 def add_halo(
-    planes: Planes, x_px: float, y_px: float, light: NDArray[np.float32]
+    planes: Planes, x_px: float, y_px: float, light: NDArray[np.float32], lens: Planes
 ) -> None:
     """Add the light that lens and cover scatter around one bright body of a total ``light`` (3,), in place.
 
-    Three per cent of the light in a Moffat profile with wings that fall with the third power.
+    Three per cent of the light in a Moffat profile with wings that fall with the third power, where the ``lens``
+    (H, W) lets light fall.
     """
     _, height, width = planes.shape
     scattered = light * np.float32(_HALO_PART / (2 * np.pi * _HALO_CORE_PX**2))
@@ -73,6 +74,7 @@ def add_halo(
     profile = np.maximum(
         (1 + distance2 / np.float32(_HALO_CORE_PX**2)) ** -1.5 - np.float32(edge), 0
     )
+    profile *= lens[top:bottom, left:right]
     planes[:, top:bottom, left:right] += scattered[:, None, None] * profile
 
 

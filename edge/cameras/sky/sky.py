@@ -40,9 +40,9 @@ class Sky:
         grid = self._grid = Grid(fisheye)
         self._surface = Surface(grid, settings)
         self._clouds = Clouds(grid, settings.seed)
-        open_sky, circle = sky_mask(fisheye, settings.seed), circle_mask(fisheye)
-        self._open_sky = open_sky * circle
-        self._ground = ((1 - open_sky) * circle)[grid.rows, grid.columns]
+        open_sky, self._lens = sky_mask(fisheye, settings.seed), circle_mask(fisheye)
+        self._open_sky = open_sky * self._lens
+        self._ground = ((1 - open_sky) * self._lens)[grid.rows, grid.columns]
         self._stars = catalogue()
         self._dazzling = int(
             np.searchsorted(self._stars.magnitudes, _DAZZLING_MAGNITUDE)
@@ -73,6 +73,7 @@ class Sky:
             self._planes,
             self._fisheye,
             self._grid,
+            self._lens,
             self._open_sky,
             self._clouds.seen(start, exposure_s, cover),
             scale,

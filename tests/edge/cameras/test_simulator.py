@@ -238,7 +238,7 @@ def test_clouds_under_a_full_moon_are_bright(expose):
 
 
 def test_northern_lights_are_green_and_shine_only_where_they_are_asked_for(expose):
-    moment = dt.datetime(2026, 11, 10, 22, tzinfo=dt.UTC)
+    moment = dt.datetime(2026, 11, 11, 19, tzinfo=dt.UTC)
     lit, plain = (
         expose(moment, aurora=True, sky_mag_arcsec2=21.6),
         expose(moment, sky_mag_arcsec2=21.6),
