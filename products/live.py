@@ -83,7 +83,7 @@ def prepare(rgb: Rgb, facts: FrameFacts, settings: RenderSettings) -> PreparedFr
     height, width = rgb.shape[:2]
     statistics = frame_statistics(rgb)
     column = column_of(rgb, settings.rotation_deg)
-    small = shrink(rgb, settings.longest_side_px)
+    small = shrink(rgb, settings.longest_side_px) if settings.timelapse else rgb
     return PreparedFrame(
         FrameRecord(
             facts.stem,

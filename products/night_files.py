@@ -18,7 +18,7 @@ from products.manifest import utc_text
 from products.night_report import night_report, span
 from products.render_settings import RenderSettings
 from products.report import MadeFile, MadeProduct, NightReport
-from products.scaling import Rgb, resized
+from products.scaling import Rgb, resized, shrink
 from products.startrails_rule import TrailRule
 from products.sun import Interval
 
@@ -184,10 +184,11 @@ class NightFiles:
     def _smaller(self, name: str, rgb: Rgb) -> dict[str, MadeFile]:
         """Write the versions of a picture that are narrower than it is."""
         height, width = rgb.shape[:2]
+        medium = shrink(rgb, 2 * max(WIDTHS))  # a large one is gone through only once
         return {
             str(narrow): self._picture(
                 f"{name}-{narrow}.jpg",
-                resized(rgb, narrow, max(1, round(height * narrow / width))),
+                resized(medium, narrow, max(1, round(height * narrow / width))),
             )
             for narrow in WIDTHS
             if narrow < width

@@ -21,6 +21,7 @@ from products.scaling import Rgb
 from products.sun import Place, sun_altitude_deg
 
 _SIZE_VOTES = 25  # headers that are read to learn the usual size
+_HEADER_BYTES = 1 << 17  # EXIF with its preview comes before the size
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,8 @@ def _usual_size(frames: Sequence[FolderFrame]) -> tuple[int, int]:
     sizes: Counter[tuple[int, int]] = Counter()
     for frame in frames[::step]:
         try:
-            sizes[jpeg.size(frame.path.read_bytes())] += 1
+            with frame.path.open("rb") as file:
+                sizes[jpeg.size(file.read(_HEADER_BYTES))] += 1
         except (jpeg.JpegError, OSError):  # named when its turn comes
             continue
     return sizes.most_common(1)[0][0] if sizes else (0, 0)

@@ -41,10 +41,16 @@ def shrink(rgb: Rgb, longest_side: int) -> Rgb:
     return resized(rgb, *within(width, height, longest_side))
 
 
-def resized(rgb: Rgb, width: int, height: int) -> Rgb:
-    """Return ``rgb`` as exactly ``width`` x ``height``: by area where smaller, by repeated pixels where larger."""
+def resized(rgb: Rgb, width: int, height: int, *, quick: bool = False) -> Rgb:
+    """Return ``rgb`` as exactly ``width`` x ``height``: by area where smaller, by repeated pixels where larger.
+
+    ``quick`` divides by a whole number first and takes half the time; edges get a little softer.
+    """
     picture = Image.fromarray(np.ascontiguousarray(rgb))
-    return np.asarray(picture.resize((width, height), Image.Resampling.BOX))
+    gap = 1.0 if quick else None
+    return np.asarray(
+        picture.resize((width, height), Image.Resampling.BOX, reducing_gap=gap)
+    )
 
 
 def _divided(rgb: Rgb, divisor: int) -> Rgb:
