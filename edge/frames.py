@@ -35,15 +35,17 @@ class Shot:
         return LiveFacts(
             taken_utc=self.frame.taken_utc,
             night=self.night,
-            exposure_us=self.frame.exposure.exposure_us,
-            gain=self.frame.exposure.gain,
+            exposure_us=self.frame.exposure_us,
+            gain=self.frame.gain,
             sun_altitude_deg=self.sun_altitude_deg,
         )
 
     def __str__(self) -> str:
         taken = f"{self.frame.taken_utc:%Y-%m-%d %H:%M:%S}Z"
         sky = f"background {self.background:.0f}, sun {self.sun_altitude_deg:.1f}°"
-        return f"{taken} {words(self.frame.exposure)}, {sky}"
+        known = self.frame.exposure_known
+        how = words(self.frame.exposure) if known else "exposure unknown"
+        return f"{taken} {how}, {sky}"
 
 
 def words(exposure: Exposure) -> str:
@@ -55,8 +57,8 @@ def encoded(frame: Frame, model: str, quality: int) -> bytes:
     """Return the frame as a JPEG with EXIF: time in UTC, exposure, gain, camera."""
     tags = FrameTags(
         taken=frame.taken_utc,
-        exposure_us=frame.exposure.exposure_us,
-        gain=frame.exposure.gain,
+        exposure_us=frame.exposure_us,
+        gain=frame.gain,
         model=model,
         software=f"allsky-network {version('allsky-network')}",
     )
@@ -85,8 +87,8 @@ def store_frame(
         width=frame.width,
         height=frame.height,
         bytes=len(content),
-        exposure_us=frame.exposure.exposure_us,
-        gain=frame.exposure.gain,
+        exposure_us=frame.exposure_us,
+        gain=frame.gain,
         sun_altitude_deg=shot.sun_altitude_deg,
         background=shot.background,
         sensor_temperature_c=frame.sensor_temperature_c,

@@ -84,8 +84,8 @@ def take_frame(
             "width": frame.width,
             "height": frame.height,
             "taken_utc": utc_text(frame.taken_utc),
-            "exposure_us": frame.exposure.exposure_us,
-            "gain": frame.exposure.gain,
+            "exposure_us": frame.exposure_us,
+            "gain": frame.gain,
             "background": round(metered.level, 1),
             "saturated": round(metered.saturated, 4),
             "sun_altitude_deg": round(sun_deg, 2),
@@ -99,11 +99,14 @@ def camera_lines(facts: dict[str, Any]) -> str:
     (shortest_us, longest_us), (lowest, highest) = facts["exposure_us"], facts["gain"]
     frame = facts["frame"]
     temperature = frame["sensor_temperature_c"]
+    how = "exposure unknown"
+    if frame["exposure_us"] is not None:
+        how = f"{frame['exposure_us'] / 1e6:.4g} s at gain {frame['gain']:.3g}"
     lines = [
         f"Camera:   {facts['model']}",
         f"Exposure: {shortest_us} µs to {longest_us / 1e6:.4g} s, gain {lowest:g} to {highest:g}",
         f"Frame:    {frame['path']}, {frame['width']} x {frame['height']}, {frame['bytes'] / 1000:.0f} kB",
-        f"Taken:    {frame['taken_utc']}, {frame['exposure_us'] / 1e6:.4g} s at gain {frame['gain']:.3g}",
+        f"Taken:    {frame['taken_utc']}, {how}",
         f"Sky:      background {frame['background']:.0f} of 255, {frame['saturated']:.1%} saturated,"
         f" sun at {frame['sun_altitude_deg']:.1f}°",
     ]

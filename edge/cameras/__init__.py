@@ -54,6 +54,7 @@ class Frame:
 
     ``rgb`` is (H, W, 3) uint8 in the order R, G, B, gamma-encoded (sRGB); it may be a buffer that the camera uses again
     after the next `Camera.capture`: copy what must last. ``taken_utc`` is the beginning of the exposure.
+    ``exposure`` is what was asked where a replayed frame does not say what was done (``exposure_known`` is False).
     """
 
     rgb: NDArray[np.uint8]
@@ -62,6 +63,17 @@ class Frame:
     raw: RawImage | None = None
     sensor_temperature_c: float | None = None
     facts: dict[str, float | str] = field(default_factory=dict)
+    exposure_known: bool = True
+
+    @property
+    def exposure_us(self) -> int | None:
+        """Exposure time in microseconds; None when it is not known."""
+        return self.exposure.exposure_us if self.exposure_known else None
+
+    @property
+    def gain(self) -> float | None:
+        """Analogue gain; None when it is not known."""
+        return self.exposure.gain if self.exposure_known else None
 
     @property
     def width(self) -> int:

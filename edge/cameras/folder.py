@@ -52,12 +52,14 @@ class FolderCamera:
             ) from None
         except jpeg.JpegError as error:
             raise CameraError(f"{found.path.name} {error}") from None
+        exposure, known = wanted, False
+        if found.exposure_us and found.gain:
+            exposure, known = Exposure(found.exposure_us, found.gain), True
         return Frame(
             rgb=rgb,
             taken_utc=found.taken_utc,
-            exposure=Exposure(
-                found.exposure_us or wanted.exposure_us, found.gain or wanted.gain
-            ),
+            exposure=exposure,
+            exposure_known=known,
             facts={"time_from": found.source.value},
         )
 

@@ -48,6 +48,13 @@ def test_exposure_is_that_of_the_frame(tmp_path):
     )
 
 
+def test_an_exposure_that_the_frame_does_not_tell_is_not_invented(tmp_path):
+    (tmp_path / "20261122T183000Z.jpg").write_bytes(grey(60))
+    frame = FolderCamera(tmp_path, BERLIN).capture(WANTED)
+    assert (frame.exposure_us, frame.gain) == (None, None)
+    assert not frame.exposure_known
+
+
 def test_a_damaged_frame_is_named_and_passed(tmp_path):
     (tmp_path / "20261122T183000Z.jpg").write_bytes(grey(60)[:300])
     (tmp_path / "20261122T183100Z.jpg").write_bytes(grey(90))
