@@ -4,15 +4,19 @@ A reading is what a sensor said, or it is absent. One failing sensor never stops
 stored once, and again when it works.
 """
 
+import datetime as dt
 import logging
 import math
+from collections import deque
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from edge.clock import Clock
 from edge.config import SensorSettings, Settings
 from edge.describe import AVAILABLE, UNAVAILABLE, sensor_state_name
 from edge.store import ProgramState, Store
+from edge.trouble import DISK_ERRORS, sentence
 from sensors.derived import derived
 from sensors.reading import (
     Reading,
@@ -25,6 +29,9 @@ from sensors.registry import open_sensor
 from sensors.surroundings import SimulatedSky, Surroundings
 
 REST_WITHOUT_SENSORS_S = 3600.0
+MOST_ROUNDS_IN_MEMORY = 1000
+
+Round = tuple[dt.datetime, list[dict[str, Any]]]
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +87,8 @@ class Environment:
             Polled(one, around, now_s) for one in settings.sensors if one.enabled
         ]
         self._said: dict[str, tuple[str, str]] = {}
+        self._rounds: deque[Round] = deque(maxlen=MOST_ROUNDS_IN_MEMORY)
+        self._cannot_store = False
         names = ", ".join(polled.name for polled in self._polled)
         reason = f"Reading {names}." if names else "No sensor is enabled."
         self._store.set_state(
@@ -96,7 +105,8 @@ class Environment:
                 readings += self._read(polled)
                 polled.rest(now_s)
         if readings:
-            self._store.add_readings(taken_utc, map(asdict, readings))
+            self._rounds.append((taken_utc, [asdict(one) for one in readings]))
+            self._store_rounds()
         if not self._polled:
             return REST_WITHOUT_SENSORS_S
         next_s = min(polled.due_s for polled in self._polled)
@@ -121,6 +131,19 @@ class Environment:
             self._note(polled.name, AVAILABLE, "")
             return readings
         return []
+
+    def _store_rounds(self) -> None:
+        """Store the readings, oldest first; what a full disk does not take is kept in memory for the next time."""
+        try:
+            while self._rounds:
+                self._store.add_readings(*self._rounds[0])
+                self._rounds.popleft()
+        except DISK_ERRORS as error:
+            if not self._cannot_store:
+                logger.error("%s", sentence(error, "readings"))
+            self._cannot_store = True
+        else:
+            self._cannot_store = False
 
     def _note(self, sensor: str, state: str, reason: str) -> None:
         """Store how a sensor is, and log it, when that changed."""

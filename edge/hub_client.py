@@ -76,6 +76,8 @@ class HubClient:
         self.url = url.rstrip("/")
         self._session = requests.Session()
         self._session.auth = Bearer(key)
+        # A proxy of the environment would carry plain HTTP, and the key in it, away from this computer.
+        self._session.trust_env = urlsplit(url).scheme == "https"
         self._session.headers["User-Agent"] = agent()
 
     def __enter__(self) -> Self:

@@ -30,7 +30,7 @@ def join_command(config: Path, code: str, url: str) -> None:
 
     The key goes into hub.key beside the settings; an earlier key is replaced.
 
-    Example: allsky-edge join 4F7K-92QX --hub https://hub.example.org
+    Example: allsky-edge join 7K3M-0QXV-98TN --hub https://hub.example.org
     """
     settings = _settings(config)
     config_dir = config.resolve().parent

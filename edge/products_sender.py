@@ -87,7 +87,7 @@ class ProductsSender:
         if unknown := set(error.missing) - set(product.files):
             self._give_up(
                 product,
-                f"the hub asks for files of no such product: {', '.join(sorted(unknown))}",
+                f"the hub asks for files that are not part of it: {', '.join(sorted(unknown))}",
             )
             return
         self._held -= set(error.missing)

@@ -38,9 +38,10 @@ class Lane:
     """One verb with its own back-off, so that what fails in it holds up nothing else."""
 
     def __init__(
-        self, send: Callable[[HubClient], bool], chance: random.Random
+        self, name: str, send: Callable[[HubClient], bool], chance: random.Random
     ) -> None:
-        self.send, self.backoff, self.problem = send, Backoff(chance), ""
+        self.name, self.send = name, send
+        self.backoff, self.problem = Backoff(chance), ""
 
 
 class Sync:
@@ -63,14 +64,13 @@ class Sync:
         self._readings = ReadingsSender(self._store)
         self._products = ProductsSender(self._outbox, clock, chance)
         self._line = Backoff(chance)
-        verbs = (
-            self.say_hello,
-            self.send_live,
-            self.send_camera,
-            self.send_readings,
-            self.send_product,
+        self._lanes = (
+            Lane("heartbeat", self.say_hello, chance),
+            Lane("live image", self.send_live, chance),
+            Lane("description", self.send_camera, chance),
+            Lane("readings", self.send_readings, chance),
+            Lane("products", self.send_product, chance),
         )
-        self._lanes = [Lane(verb, chance) for verb in verbs]
         self._hub: HubClient | None = None
         self._key_seen: tuple[int, int] | None = None
         self._hello_due_s = self._live_due_s = self._readings_due_s = 0.0
@@ -120,6 +120,7 @@ class Sync:
         )
         self._look_at_camera = True
         self._heed(answer, hello.digests)
+        self._say("online", self._problem())
         return True
 
     def send_live(self, hub: HubClient) -> bool:
@@ -174,7 +175,7 @@ class Sync:
             raise
         except HubError as error:
             lane.backoff.failed(self._clock.monotonic(), error.retry_after_s)
-            lane.problem = f"{lane.send.__name__}: {error}"
+            lane.problem = f"{lane.name}: {error}"
             logger.warning("%s", lane.problem)
             return False
         lane.backoff.succeeded()

@@ -47,9 +47,9 @@ def open_sensor(
 def _driver(driver: str) -> Callable[..., Sensor]:
     if driver not in DRIVERS:
         close = get_close_matches(driver, DRIVERS, n=1)
-        hint = f", did you mean {close[0]}?" if close else ""
+        hint = f", did you mean {close[0]}?" if close else "."
         raise ValueError(
-            f"unknown driver {driver!r}{hint} Known: {', '.join(sorted(DRIVERS))}"
+            f"unknown driver {driver!r}{hint} The drivers are {', '.join(sorted(DRIVERS))}"
         )
     module, _, name = DRIVERS[driver].partition(":")
     try:

@@ -231,3 +231,17 @@ def test_a_restart_goes_on_without_doubling_a_reading(tmp_path):
             program.step()
     with closing(Store(tmp_path)) as store:
         assert len(stored(store)) == 4
+
+
+def test_a_full_disk_is_said_once_and_loses_no_reading(start, bench, caplog):
+    bench.script = {"air": [T20]}
+    program, clock, store = start({"name": "air", "driver": "bench"})
+    run(program, clock, 60)
+    pages = next(program._store.db.query("PRAGMA page_count"))["page_count"]
+    program._store.db.execute(f"PRAGMA max_page_count = {pages}").close()
+    run(program, clock, 60 * 400)
+    assert len(stored(store)) < 4 * 401
+    assert caplog.text.count("The disk is full") == 1
+    program._store.db.execute("PRAGMA max_page_count = 1000000").close()
+    run(program, clock, 60)
+    assert len(stored(store)) == 4 * 402

@@ -102,7 +102,7 @@ class Rig:
         return folder / f"{kind}.jpg"
 
     def add_frame(self, taken_utc):
-        rgb = np.full((600, 1000, 3), 40, np.uint8)
+        rgb = np.full((700, 1200, 3), 40, np.uint8)
         facts = LiveFacts(taken_utc=taken_utc, night=NIGHT)
         LiveImages(self.store.scratch).publish(encode(rgb, 90), rgb, facts)
 
@@ -489,3 +489,22 @@ def test_build_sync_makes_the_program(rig):
     program = build_sync(rig.settings, rig.folder, rig.clock)
     with closing(program):
         assert program.name == "sync"
+
+
+def test_a_long_backlog_is_sent_in_the_state_online(rig, fake_hub):
+    fake_hub.stop()
+    rig.run(60)
+    assert rig.state.state == "hub unreachable"
+    rig.add_readings(1100)
+    fake_hub.start()
+    while not fake_hub.readings:
+        rig.clock.sleep(rig.sync.step())
+    assert rig.store.unsent_count() > 0
+    assert rig.state.state == "online"
+
+
+def test_a_proxy_of_the_environment_never_sees_the_key(rig, fake_hub, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    rig.run(60)
+    assert rig.state.state == "online"
