@@ -168,7 +168,7 @@ class Capture:
     def _opened_camera(self) -> Camera:
         if self._camera is None:
             self._camera = self._open_camera()
-            log.info("The camera is a %s", self._camera.model)
+            log.info("The camera: %s", self._camera.model)
         return self._camera
 
     def _begin(self, camera: Camera, now: dt.datetime) -> Exposure:

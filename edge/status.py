@@ -71,36 +71,45 @@ def _frame(frame: FrameRecord, now: dt.datetime) -> dict[str, Any]:
 
 def show(facts: dict[str, Any], console: Console) -> None:
     """Print what `gather` returned, for a person."""
-    console.print(f"[bold]{facts['site']}[/bold], {_clock(facts['now_utc'])} UTC")
-    table = Table("program", "", "what and why", "since (UTC)", "next (UTC)")
+    now = facts["now_utc"]
+    console.print(Text.assemble((facts["site"], "bold"), f", {_clock(now)} UTC"))
+    table = Table("program", "what and why", "since (UTC)", "next (UTC)")
     for name, program in facts["programs"].items():
         table.add_row(
             name,
-            "[green]runs[/green]" if program["running"] else "[red]stopped[/red]",
-            Text(program.get("reason", "never ran here")),
-            _clock(program.get("since_utc")),
-            _clock(program.get("next_utc")),
+            _what(program),
+            _clock(program.get("since_utc"), now),
+            _clock(program.get("next_utc"), now) if program["running"] else "",
         )
     console.print(table)
-    console.print(_last_frame_line(facts["last_frame"]))
+    for line in _lines(facts):
+        console.print(line, markup=False, highlight=False)
+
+
+def _what(program: dict[str, Any]) -> Text:
+    reason = program.get("reason", "It never ran here.")
+    if program["running"]:
+        return Text(reason)
+    return Text.assemble(("Not running. ", "bold red"), (reason, "dim"))
+
+
+def _lines(facts: dict[str, Any]) -> list[str]:
     tonight, queue, disk = facts["tonight"], facts["queue"], facts["disk"]
-    console.print(f"Night {tonight['night']}: {_count(tonight['frames'], 'frame')}")
-    waiting = sum(queue["products"].values())
-    console.print(
-        f"Waiting for the hub: {_count(waiting, 'product')}, {_count(queue['readings'], 'reading')}"
-    )
-    console.print(
-        f"Disk: {disk['free_bytes'] / 1e9:.1f} of {disk['total_bytes'] / 1e9:.1f} GB free"
-    )
-    for night, note in facts["night_notes"].items():
-        console.print(f"Night {night}: {note}")
+    waiting = _count(sum(queue["products"].values()), "product")
+    return [
+        _last_frame_line(facts["last_frame"], facts["now_utc"]),
+        f"Night {tonight['night']}: {_count(tonight['frames'], 'frame')}",
+        f"Waiting for the hub: {waiting}, {_count(queue['readings'], 'reading')}",
+        f"Disk: {disk['free_bytes'] / 1e9:.1f} of {disk['total_bytes'] / 1e9:.1f} GB free",
+        *(f"Night {night}: {note}" for night, note in facts["night_notes"].items()),
+    ]
 
 
-def _last_frame_line(frame: dict[str, Any] | None) -> str:
+def _last_frame_line(frame: dict[str, Any] | None, now: str) -> str:
     if frame is None:
         return "No frame has been stored yet."
     words = [
-        f"Last frame: {_clock(frame['taken_utc'])} UTC ({_age(frame['age_s'])} ago)"
+        f"Last frame: {_clock(frame['taken_utc'], now)} UTC ({_age(frame['age_s'])} ago)"
     ]
     if frame["exposure_us"] is not None:
         words.append(f"{frame['exposure_us'] / 1e6:.4g} s")
@@ -111,8 +120,12 @@ def _last_frame_line(frame: dict[str, Any] | None) -> str:
     return ", ".join(words)
 
 
-def _clock(moment: str | None) -> str:
-    return f"{moment[:10]} {moment[11:19]}" if moment else ""
+def _clock(moment: str | None, now: str = "") -> str:
+    """Return the time of a moment, with its date unless that is the date of ``now``."""
+    if not moment:
+        return ""
+    day, time = moment[:10], moment[11:19]
+    return time if day == now[:10] else f"{day} {time}"
 
 
 def _age(seconds: float) -> str:

@@ -174,7 +174,7 @@ def test_status_before_anything_ran(config):
     facts = json.loads(answer.stdout)
     assert facts["last_frame"] is None
     assert facts["programs"]["capture"] == {"running": False}
-    assert "never ran here" in call(config, "status").stdout
+    assert "It never ran here." in call(config, "status").stdout
 
 
 def test_capture_stores_frames_and_ends_quickly_when_told_to(config, tmp_path):
