@@ -4,11 +4,14 @@ Every time is shown in the zone of the camera. Missing is said as such, never re
 """
 
 import datetime as dt
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
 from flask import Flask
 from flask_babel import get_locale
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from hub.public import languages
 from hub.public.wording import _
@@ -28,7 +31,17 @@ def init_app(app: Flask) -> None:
         age, number, clock_time, moment_title, date, short_date, weekday, month, night_title,
         duration, file_size, quantity_name, iso, epoch_ms,
     ):  # fmt: skip
-        app.jinja_env.filters[phrase.__name__] = phrase
+        app.jinja_env.filters[phrase.__name__] = _asked_anew(phrase)
+
+
+def _asked_anew(phrase: Callable[..., object]) -> Callable[..., object]:
+    """Return a filter that Jinja never works out in advance: it would freeze the language of the first visitor."""
+
+    @pass_context
+    def anew(_context: Context, *values: object) -> object:
+        return phrase(*values)
+
+    return anew
 
 
 def state_words(status: Status, now: dt.datetime, zone: ZoneInfo) -> str:

@@ -164,6 +164,17 @@ def test_the_camera_page_shows_what_matters_now(visitor):
         assert words in text
 
 
+@pytest.mark.parametrize("codes", [("en", "de"), ("de", "en")])
+def test_the_first_visitor_does_not_choose_the_language_of_the_next(tmp_path, codes):
+    hub = sample.Sample(tmp_path)
+    key, site = hub.add_camera("ASK001", "Roof"), sample.SITES[0]
+    hub.describe(key, site)
+    hub.readings(key, site, NOW - 10 * sample.MINUTE, NOW)
+    words = {"en": "<dt>Sky brightness</dt>", "de": "<dt>Himmelshelligkeit</dt>"}
+    for code in codes:
+        assert words[code] in html(hub.client, f"/{code}/c/ASK001")
+
+
 def test_old_readings_are_not_shown_as_now(visitor):
     text = html(visitor, "/en/c/ASK003")
     assert "Above the dew point" not in text
