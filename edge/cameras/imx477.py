@@ -25,9 +25,9 @@ WHITE = 4095
 RESPONSE = np.array([0.58, 1.0, 0.66], np.float32)
 """Electrons of the three colours for the same sunlight."""
 
-_LINE_US = 19
+_LINE_US = 19  # exposures are whole lines; 114 µs are six
 _GAIN_CODES = 1024
-_HOT_PART = 1.5e-4
+_HOT_PART = 1.5e-4  # of all pixels
 _BLOCK_ROWS = 64
 _NOISE_LENGTH = 1 << 21
 
@@ -79,7 +79,8 @@ class Imx477:
     ) -> NDArray[np.uint16]:
         """Return the counts (3, H, W) that ``light`` (3, H, W, mean electrons per photosite) leaves; a reused buffer.
 
-        ``light`` is overwritten. The noise belongs to the seed, the moment and the exposure.
+        At gain 1 a full well is white, at higher gains the converter is full earlier. ``light`` is overwritten. The
+        noise belongs to the seed, the moment and the exposure.
         """
         per_electron = np.float32((WHITE - BLACK) / FULL_WELL_E * used.gain)
         warm = np.float32(2 ** ((temperature_c - 20) / 6.5) * used.exposure_us / 1e6)
@@ -92,7 +93,6 @@ class Imx477:
             plane.reshape(-1)[self._dark.pixels] += self._dark.electrons_s * warm
             for top in range(0, plane.shape[0], _BLOCK_ROWS):
                 block = plane[top : top + _BLOCK_ROWS]
-                np.minimum(block, np.float32(FULL_WELL_E), out=block)
                 begin = int(chance.integers(_NOISE_LENGTH - block.size))
                 noise = self._noise[begin : begin + block.size].reshape(block.shape)
                 spread = block + np.float32(READ_NOISE_E**2)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.cameras.optics import Fisheye
-from edge.cameras.sky.photometry import Map, airmass, transmission
+from edge.cameras.sky.photometry import Map, transmission
 
 STEP_PX = 4
 """One node every so many pixels, about one degree in a frame of 760 pixels."""
@@ -21,8 +21,6 @@ class Grid:
         The unit vectors of the nodes, each (n, m) float32.
     altitude_deg, azimuth_deg
         The same as angles.
-    airmass
-        Airmass of each node.
     transmission
         Part of the light that the clear air lets through, (3, n, m).
     stretch
@@ -42,7 +40,6 @@ class Grid:
         self.east = np.asarray(flat * np.sin(np.radians(azimuth)), np.float32)
         self.north = np.asarray(flat * np.cos(np.radians(azimuth)), np.float32)
         self.up = np.asarray(np.sin(np.radians(altitude)), np.float32)
-        self.airmass = airmass(self.up)
         self.transmission = transmission(self.up)
         zenith_distance = np.radians(np.maximum(90 - altitude, 1e-3))
         self.stretch = np.asarray(np.sin(zenith_distance) / zenith_distance, np.float32)
@@ -63,13 +60,11 @@ class Grid:
     ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return row and column of the nodes nearest to points of the frame."""
         rows, columns = self.shape
+        row = np.rint((y_px - self.rows.start) / STEP_PX)
+        column = np.rint((x_px - self.columns.start) / STEP_PX)
         return (
-            np.clip(np.rint((y_px - self.rows.start) / STEP_PX), 0, rows - 1).astype(
-                np.intp
-            ),
-            np.clip(
-                np.rint((x_px - self.columns.start) / STEP_PX), 0, columns - 1
-            ).astype(np.intp),
+            np.clip(row, 0, rows - 1).astype(np.intp),
+            np.clip(column, 0, columns - 1).astype(np.intp),
         )
 
     def distance_deg(self, direction: NDArray[np.float64]) -> Map:
@@ -104,4 +99,4 @@ def _span(centre_px: float, radius_px: float, size_px: int) -> tuple[int, int]:
 
 def _nodes(first: int, length: int) -> NDArray[np.float64]:
     """Return the pixels of the nodes on one axis; the last one is at or behind the end."""
-    return np.arange(first, first + length + STEP_PX - 1 + 1, STEP_PX, dtype=np.float64)
+    return np.arange(first, first + length + STEP_PX, STEP_PX, dtype=np.float64)

@@ -49,7 +49,8 @@ def airmass(up: Map) -> Map:
     """Return the airmass in directions whose sine of the altitude is ``up``; at most 9.
 
     X = (1 - 0.96 sin² z)^-0.5, Krisciunas & Schaefer 1991, PASP 103, 1033: made for light scattered in a curved
-    atmosphere, and therefore tame at the horizon.
+    atmosphere, and therefore tame at the horizon. The lowest ten degrees are raised toward that of
+    starlight.
     """
     z_sine2 = 1 - np.clip(up, 0, 1) ** 2
     return np.asarray(
