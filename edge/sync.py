@@ -83,9 +83,7 @@ class Sync:
     def step(self) -> float:
         """Send the most urgent thing that waits and return the seconds until there may be more."""
         if not self._settings.hub.url:
-            self._say(
-                "no hub", "No hub is configured: hub.url is empty.", REST_WITHOUT_HUB_S
-            )
+            self._say("no hub", "No hub is configured: hub.url is empty.")
             return REST_WITHOUT_HUB_S
         try:
             hub = self._connected()
@@ -94,7 +92,7 @@ class Sync:
             if any(self._try(lane, hub) for lane in self._lanes):
                 return 0.0
         except NoKeyError as error:
-            self._say("no key", str(error), LOOK_FOR_KEY_EVERY_S)
+            self._say("no key", str(error))
             return LOOK_FOR_KEY_EVERY_S
         except LineError as error:
             return self._line_failed(error)

@@ -91,7 +91,8 @@ def moonlight_flux(phase_angle_deg: float, moon_altitude_deg: float) -> float:
     """Return the moonlight that clear air scatters at the zenith.
 
     Krisciunas & Schaefer 1991, PASP 103, 1033, equations 3, 15, 20 and 21: within about 25 %. The light fades in over
-    the first degrees, as the model has nothing to say below the horizon. ``phase_angle_deg`` is 0 at full moon.
+    the first degrees, as the model has nothing to say below the horizon, and the airmass of the paper (at most 5) is
+    raised to 9 at the horizon, where the true one is larger still. ``phase_angle_deg`` is 0 at full moon.
     """
     up = math.sin(math.radians(moon_altitude_deg))
     risen = min(1.0, max(0.0, (up + _RISEN_SINE) / (2 * _RISEN_SINE)))
@@ -101,7 +102,8 @@ def moonlight_flux(phase_angle_deg: float, moon_altitude_deg: float) -> float:
     )
     rayleigh = 10**5.36 * (1.06 + math.cos(math.radians(away_deg)) ** 2)
     scattering = rayleigh + 10 ** (6.15 - away_deg / 40)
-    airmass = 1 / math.sqrt(1 - 0.96 * (1 - max(up, 0.0) ** 2))
+    z_sine2 = 1 - max(up, 0.0) ** 2
+    airmass = (1 + 0.8 * z_sine2**20) / math.sqrt(1 - 0.96 * z_sine2)
     arriving = illuminance * 10 ** (-0.4 * EXTINCTION_MAG * airmass)
     nanolamberts = scattering * arriving * (1 - 10 ** (-0.4 * EXTINCTION_MAG))
     return risen * nanolamberts * _NANOLAMBERT

@@ -99,7 +99,7 @@ def test_meter_and_camera_see_the_same_twilight(altitude_deg):
     assert twilight_flux(altitude_deg) == pytest.approx(expected, rel=0.1)
 
 
-@pytest.mark.parametrize("altitude_deg", [-10, 15, 30, 60, 85])
+@pytest.mark.parametrize("altitude_deg", [-10, 3, 15, 30, 60, 85])
 @pytest.mark.parametrize("phase_deg", [0, 45, 90, 150])
 def test_meter_and_camera_see_the_same_moonlight(phase_deg, altitude_deg):
     up = math.sin(math.radians(altitude_deg))
