@@ -73,7 +73,7 @@ class Capture:
         self._tonight = Tonight(store, settings, clock)
         self._live = LiveImages(store.scratch)
         self._frame: Frame | None = None
-        self._next: Exposure | None = None  # None: begin anew
+        self._wanted: Exposure | None = None  # None: begin anew
         self._failures = 0
         self._troubles = Troubles()
         self._due = clock.monotonic()
@@ -115,7 +115,7 @@ class Capture:
         closed = self._window.closed(now)
         if closed is None:
             self._due = self._clock.monotonic()
-            self._next = None
+            self._wanted = None
             self._state = State.EXPOSE
             return 0.0
         return self._fall_asleep(closed)
@@ -137,7 +137,7 @@ class Capture:
         self._plan_next_start()
         try:
             camera = self._opened_camera()
-            wanted = self._next or self._begin(camera, now)
+            wanted = self._wanted or self._begin(camera, now)
             self._enter(State.EXPOSE, f"Exposing for {words(wanted)}.", self._due_utc())
             self._frame = camera.capture(wanted)
         except NoMoreFramesError as error:
@@ -196,7 +196,7 @@ class Capture:
         assert camera is not None
         metered = meter(frame)
         target = self._settings.exposure.target
-        self._next = next_exposure(
+        self._wanted = next_exposure(
             metered, frame.exposure, self._limits(camera), target
         )
         shot = self._described(frame, metered)

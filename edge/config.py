@@ -135,7 +135,7 @@ class ExposureSettings(Section):
     target: float = Field(default=0.10, gt=0, le=0.5)
     """Linear brightness of the sky's background that the control aims at, as a part of saturation."""
     longest_s: float = Field(default=30.0, gt=0, le=600)
-    """Longest exposure in seconds."""
+    """Longest exposure in seconds; also never so long that the frame could not be stored before the next is due."""
     highest_gain: float = Field(default=8.0, ge=1, le=64)
     """Highest analogue gain."""
 

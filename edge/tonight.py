@@ -48,7 +48,8 @@ class Tonight:
         if self._products:
             with self._kept_going():
                 self._products.add(record, rgb)
-                self.trouble = ""
+                if not self._products.behind:
+                    self.trouble = ""
 
     def work(self) -> bool:
         """Do one piece of what is left to do between frames and say whether there is more."""
@@ -57,6 +58,7 @@ class Tonight:
         with self._kept_going():
             if self._products.behind:
                 self._products.catch_up()
+                self.trouble = ""
                 return True
             if self._clock.monotonic() >= self._live_due:
                 self._live_due = self._next_live()

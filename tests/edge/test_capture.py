@@ -3,7 +3,9 @@ import errno
 import math
 import os
 import resource
+import shutil
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -16,6 +18,7 @@ from edge.exposure import stops
 from edge.live import LiveImages
 from edge.service import run_together
 from edge.store import Store
+from products.columns import ColumnFile
 
 # 22 November 2026 in Berlin: sunset 15:00 UTC, sunrise 6:38 UTC (almanac).
 EVENING = dt.datetime(2026, 11, 22, 20, tzinfo=dt.UTC)
@@ -67,6 +70,11 @@ class Rig:
     def close(self) -> None:
         self.capture.close()
         self.store.close()
+
+
+def shown_in_keogram(rig) -> set[str]:
+    path = rig.store.products_folder("2026-11-22") / "keogram.columns"
+    return {record.stem for record in ColumnFile(path).records}
 
 
 @pytest.fixture
@@ -267,6 +275,29 @@ def test_a_disk_that_takes_nothing_is_said_in_one_sentence_and_tried_again(rig):
     rig.run(30)
     assert len(rig.frames) == stored + 1
     assert "cannot be stored" not in rig.state.reason
+
+
+def test_products_that_cannot_grow_never_stop_the_frames_and_recover_by_themselves(rig):
+    rig.store.data.joinpath("products").write_text("a file where the folder should be")
+    rig.run(90)
+    assert "the night's products cannot be stored" in rig.state.reason.lower()
+    assert len(rig.frames) == 3
+    rig.store.data.joinpath("products").unlink()
+    rig.run(90)
+    assert rig.state.reason == "Waiting for the next frame."
+    assert shown_in_keogram(rig) == {Path(frame.path).stem for frame in rig.frames}
+
+
+def test_after_a_restart_the_products_catch_up_between_the_frames(rigs):
+    rig = rigs()
+    rig.run(600)
+    shutil.rmtree(rig.store.data / "products")
+    shutil.rmtree(rig.store.scratch)
+    rig = rigs(start=EVENING + dt.timedelta(seconds=600))
+    rig.run(65)
+    assert [round(start) for start in rig.camera.started] == [0, 30, 60]
+    assert len(rig.frames) == 23
+    assert shown_in_keogram(rig) == {Path(frame.path).stem for frame in rig.frames}
 
 
 def test_room_is_kept_for_everything_but_frames(rigs):

@@ -1,0 +1,99 @@
+import datetime as dt
+import signal
+import threading
+import time
+
+import pytest
+
+from edge.clock import SystemClock, VirtualClock
+from edge.service import run_alone, run_together, stop_on_signals
+
+START = dt.datetime(2026, 11, 22, 22, tzinfo=dt.UTC)
+
+
+class Beat:
+    """A program that notes when it is stepped."""
+
+    def __init__(self, name, clock, rest_s, log, after=None) -> None:
+        self.name, self._clock, self._rest_s, self._log, self._after = (
+            name,
+            clock,
+            rest_s,
+            log,
+            after,
+        )
+
+    def step(self) -> float:
+        self._log.append((self._clock.monotonic(), self.name))
+        if self._after:
+            self._after()
+        return self._rest_s
+
+    def close(self) -> None:
+        self._log.append((self._clock.monotonic(), f"{self.name} closed"))
+
+
+def test_a_clock_that_jumps_keeps_time_and_date_together():
+    clock = VirtualClock(START)
+    clock.sleep(90)
+    clock.sleep(-1)
+    assert clock.now() == START + dt.timedelta(seconds=90)
+    assert clock.monotonic() == 90
+
+
+def test_the_real_clock_wakes_when_it_is_told_to_stop():
+    stop = threading.Event()
+    threading.Timer(0.05, stop.set).start()
+    clock = SystemClock(stop)
+    began = time.monotonic()
+    clock.sleep(30)
+    assert time.monotonic() - began < 5
+    assert clock.now().tzinfo == dt.UTC
+
+
+def test_programs_are_stepped_when_they_are_due_and_in_order():
+    log, clock = [], VirtualClock(START)
+    programs = [Beat("slow", clock, 20, log), Beat("quick", clock, 10, log)]
+    run_together(programs, clock, until=START + dt.timedelta(seconds=25))
+    assert log == [
+        (0, "slow"),
+        (0, "quick"),
+        (10, "quick"),
+        (20, "slow"),
+        (20, "quick"),
+        (30, "quick"),
+    ]
+
+
+def test_a_program_is_closed_when_it_is_told_to_stop():
+    log, clock, stop = [], VirtualClock(START), threading.Event()
+    run_alone(
+        Beat("one", clock, 5, log, after=lambda: stop.set() if len(log) == 3 else None),
+        clock,
+        stop,
+    )
+    assert log == [(0, "one"), (5, "one"), (10, "one"), (15, "one closed")]
+
+
+def test_a_program_that_crashes_is_closed_and_the_error_is_raised():
+    log, clock = [], VirtualClock(START)
+
+    def crash() -> None:
+        raise RuntimeError("crashed")
+
+    with pytest.raises(RuntimeError, match="crashed"):
+        run_alone(Beat("one", clock, 5, log, after=crash), clock, threading.Event())
+    assert log[-1] == (0, "one closed")
+
+
+def test_signals_only_set_a_flag():
+    before = {
+        number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        stop = stop_on_signals()
+        signal.raise_signal(signal.SIGTERM)
+        assert stop.is_set()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
