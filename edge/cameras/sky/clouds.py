@@ -18,7 +18,7 @@ _LARGE, _SMALL = 0.72, 0.28  # weights of the two patterns
 _SMALL_ZOOM = 2.3
 _SMALL_DRIFTS_FASTER = 1.17  # so that clouds change while they drift
 _DEPTH = 17.0
-_COARSEST = 16
+_COARSEST = 1
 _OVERCAST = 0.9
 _SKYLIT = np.array([0.90, 1, 1.15], np.float32)  # the blue air lights a cloud, too
 _ARCSEC2_PER_SR = (180 / np.pi * 3600) ** 2
@@ -34,7 +34,7 @@ class Clouds:
         sine = np.maximum(grid.up, 0.015)
         radius = _EARTH_RADIUS_HEIGHTS
         distance = np.sqrt((radius * sine) ** 2 + 2 * radius + 1) - radius * sine
-        footprint = np.radians(1.2) * distance / sine  # of a node, in cloud heights
+        footprint = np.radians(1.6) * distance / sine  # of a node, in cloud heights
         scale = _TILE / _TILE_HEIGHTS
         self._large = _Pattern(large, grid, distance * scale, footprint * scale)
         scale *= _SMALL_ZOOM
@@ -99,7 +99,10 @@ class _Pattern:
         halved = [tile]
         while len(halved[-1]) > _COARSEST:
             halved.append(_halved(halved[-1]))
-        level = np.clip(np.rint(np.log2(footprint)), 0, len(halved) - 1).astype(np.intp)
+        exact = np.clip(np.log2(footprint), 0, len(halved) - 1.001)
+        finer = exact.astype(np.intp)
+        level = np.stack([finer, finer + 1])
+        self._coarser = (exact - finer).astype(np.float32)
         begins = np.cumsum([0, *(one.size for one in halved[:-1])])
         self._values = np.concatenate([one.ravel() for one in halved])
         self._begin = begins[level]
@@ -109,7 +112,7 @@ class _Pattern:
         self._north = (grid.north * distance * self._part).astype(np.float32)
 
     def at(self, drift: NDArray[np.float64]) -> Map:
-        """Return the noise above each node, linearly interpolated, after the tile has moved by ``drift`` pixels."""
+        """Return the noise above each node after the tile has moved by ``drift`` pixels; interpolated, also in size."""
         moved_east, moved_north = np.fmod(drift, _TILE).astype(np.float32)
         east = self._east - self._part * moved_east
         north = self._north - self._part * moved_north
@@ -128,7 +131,11 @@ class _Pattern:
         lower -= upper
         lower *= north
         upper += lower
-        return upper
+        upper[1] -= upper[0]
+        upper[1] *= self._coarser
+        upper[0] += upper[1]
+        blended: Map = upper[0]
+        return blended
 
 
 def _halved(tile: NDArray[np.float32]) -> NDArray[np.float32]:
