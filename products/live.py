@@ -136,8 +136,11 @@ class LiveNight:
             self._columns.forget()
         self._frames = sorted(self._columns.records, key=lambda one: one.order)
         self._trails = GrowingTrails(scratch / "startrails")
+        video = settings.video  # in the names, because other settings need other files
         self._timelapse = Timelapse(
-            folder / "segments", scratch / "timelapse", settings.video
+            folder / "segments" / f"{video.longest_side_px}-{video.fps}-{video.crf}",
+            scratch / f"timelapse-{video.longest_side_px}",
+            video,
         )
         self._judge_all()
 

@@ -70,9 +70,13 @@ class NightFiles:
         }
         for width in WIDTHS:
             height = max(1, round(size[1] * width / size[0]))
-            small, _ = labelled(ribbon.drawn(width, height), self._axis, self._zone)
+            bare = ribbon.drawn(width, height)
+            small, _ = labelled(bare, self._axis, self._zone)
             variants[str(width)] = self._picture(
                 f"keogram-{width}.jpg", small, full_colour=True
+            )
+            variants[f"ribbon-{width}"] = self._picture(
+                f"keogram-ribbon-{width}.jpg", bare, full_colour=True
             )
         if self._settings.lossless:
             exact = ribbon.drawn(count, samples)

@@ -19,11 +19,15 @@ from products.columns import FrameRecord
 from products.sun import Interval
 
 STEADY_FRAMES = 20  # a change that lasts this many frames is here to stay
-_BRIGHTER = 2.0  # one stop above the reference is too bright ...
-_BRIGHTER_LEVELS = (
-    4.0  # ... with this many levels (0-255) of grace, for skies that are nearly black
+_BRIGHTER = 1.5  # 0.6 stops above the reference is too bright: less hides stars near the horizon in twilight
+_DARKER = 0.5  # one stop below the trail's usual frame is distinctly darker ...
+_DARKER_YOUNG = (
+    1 / _BRIGHTER
+)  # ... while the trail is young, less is, so that dusk drops out of it
+_YOUNG_FRAMES = 60  # such a short trail is compared by its brightest frame
+_GRACE_LEVELS = (
+    3.0  # levels (0-255) that count as nothing, for skies that are nearly black
 )
-_DARKER = 0.5  # one stop below the trail's usual frame is distinctly darker
 _STARS_KEPT = 0.8  # of the stars seen before must be there: clouds are dark, too
 _MIN_LEFT = dt.timedelta(hours=1)
 _MIN_LEFT_PART = 0.5  # of the time that the trail has lasted
@@ -45,7 +49,7 @@ SENTENCES = {
     Decision.USED: "in the startrails",
     Decision.SUN_TOO_HIGH: "the sun was too high",
     Decision.TOO_BRIGHT: "brighter than this night's sky",
-    Decision.BEFORE_DARKNESS: "taken before the sky became darker, and started anew",
+    Decision.BEFORE_DARKNESS: "taken before the sky became darker",
     Decision.DARK_START: "much darker than the sky that followed",
     Decision.OVER_LIMIT: "brighter than the limit that was set",
     Decision.OUTSIDE_NIGHT: "outside the night",
@@ -169,13 +173,12 @@ class _Trail:
         if not self._levels:
             return False
         reference = self._levels[len(self._levels) // 4]
-        allowed = encoded(reference * _BRIGHTER) + _BRIGHTER_LEVELS
+        allowed = encoded(reference * _BRIGHTER) + _GRACE_LEVELS
         return frame.statistics.background > allowed
 
     def add(self, frame: FrameRecord) -> None:
         """Append a frame to the run of darker ones, or end that run."""
-        usual = _middle(self._levels)
-        if usual and linear(frame.statistics.background) <= usual * _DARKER:
+        if self._is_darker(frame.statistics.background):
             self.darker.append(frame)
             return
         for one in (*self.darker, frame):
@@ -183,6 +186,16 @@ class _Trail:
             insort(self._levels, linear(one.statistics.background))
             insort(self._stars, one.statistics.sharp_points)
         self.darker = []
+
+    def _is_darker(self, level: float) -> bool:
+        if not self._levels:
+            return False
+        young = len(self._levels) < _YOUNG_FRAMES
+        usual = self._levels[-1] if young else _middle(self._levels)
+        distinct = level + _GRACE_LEVELS <= encoded(usual)
+        return distinct and linear(level) <= usual * (
+            _DARKER_YOUNG if young else _DARKER
+        )
 
     def stars_kept(self) -> bool:
         """Say whether the newest darker frames show about as many stars as the frames before, and any at all."""

@@ -270,6 +270,16 @@ def test_another_rotation_begins_the_keogram_anew(tmp_path):
         assert night.missing(STEMS) == STEMS
 
 
+def test_another_size_of_video_begins_the_video_anew(tmp_path):
+    camera = Camera(tmp_path, RenderSettings())
+    camera.feed(range(40))
+    camera.chosen = RenderSettings(longest_side_px=32)
+    with camera as night:
+        assert night.missing(STEMS[:40]) == STEMS[:40]
+    video = camera.finish().product("timelapse")
+    assert (video.width, video.height, video.frames) == (32, 24, 60)
+
+
 def test_night_json_says_what_became_of_every_frame(tmp_path):
     camera = Camera(tmp_path)
     camera.feed(range(5), sun=-10.0)

@@ -78,6 +78,17 @@ def test_when_the_moon_has_set_the_trail_starts_anew_with_the_first_dark_frame()
     assert found == [Decision.BEFORE_DARKNESS] * 200 + [Decision.USED] * 400
 
 
+def test_the_end_of_dusk_drops_out_of_the_trail():
+    dusk = [record(m, background=60 - 3 * m) for m in range(12)]
+    night = [record(m, background=26) for m in range(12, 600)]
+    rule = judged(dusk + night)
+    brightest = max(
+        one.statistics.background for one in dusk + night if one.stem in rule.used
+    )
+    assert linear(brightest) <= 2 * linear(26)
+    assert len(rule.used) >= 588
+
+
 def test_a_passing_darkness_does_not_start_it_anew():
     frames = [
         record(m, background=20 if 100 <= m < 100 + STEADY_FRAMES - 1 else 60)
