@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from hub.db.cameras import Camera
 from hub.db.products import Product
 from hub.public.charts import Chart, Samples, draw
+from hub.public.heaven import night_sky
 from hub.public.timeline import Band, TimeAxis
 from products.manifest import MEDIA_TYPES, Blob, ProductManifest, parse_utc
 from products.night import Night
@@ -80,9 +81,21 @@ def smallest(manifest: ProductManifest, at_least_px: int) -> Blob:
 
 def tile(manifest: ProductManifest) -> Blob | None:
     """Return the picture that stands for a product in a calendar; a keogram is shown without its labels."""
-    ribbon = manifest.variants.get("ribbon")
-    picture = ribbon or smallest(manifest, 480)
+    picture = bare_ribbon(manifest, 480) or smallest(manifest, 480)
     return picture if picture.type.startswith("image/") else None
+
+
+def bare_ribbon(manifest: ProductManifest, width: int | None = None) -> Blob | None:
+    """Return a keogram's picture without labels, of this width where there is one; None for other products."""
+    whole = manifest.variants.get("ribbon")
+    return manifest.variants.get(f"ribbon-{width}", whole)
+
+
+def bare_srcset(manifest: ProductManifest) -> str:
+    """Return a keogram's pictures without labels in all widths, for the browser to choose from."""
+    bare = [one for name, one in manifest.variants.items() if name.startswith("ribbon")]
+    by_width = {one.width: one for one in bare if one.width}
+    return ", ".join(f"{address(by_width[w])} {w}w" for w in sorted(by_width))
 
 
 def pictures(manifest: ProductManifest) -> list[Blob]:
@@ -108,7 +121,7 @@ def ribbon_of(camera: Camera, keogram: Product | None) -> Ribbon | None:
         return None
     axis = TimeAxis(span.start_utc, span.end_utc, camera.tz)
     bands = tuple(axis.bands(camera.place)) if camera.place else ()
-    picture = keogram.manifest.variants.get("ribbon", keogram.manifest)
+    picture = bare_ribbon(keogram.manifest) or keogram.manifest
     return Ribbon(keogram, picture, axis, bands)
 
 
@@ -178,7 +191,8 @@ def network_night(
             for moment in (ribbon.axis.start_utc, ribbon.axis.end_utc)
         )
         night = Night.named(newest, camera.tz)
-        row = NetworkRow(camera, night, ribbon.picture, left, round(right - left, 3))
+        picture = bare_ribbon(ribbon.product.manifest, 960) or ribbon.picture
+        row = NetworkRow(camera, night, picture, left, round(right - left, 3))
         rows.append(row)
     return NetworkNight(dt.date.fromisoformat(newest), axis, tuple(rows))
 
@@ -192,6 +206,16 @@ def axis_of(manifest: ProductManifest) -> Interval | None:
         return Interval(start, start + length) if length else None
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
+
+
+def axis_without_keogram(camera: Camera, night: Night) -> TimeAxis:
+    """Return the axis for the charts of a night that has no keogram: while the sun is down, or noon to noon."""
+    sky = night_sky(camera.place, night) if camera.place else None
+    if sky and sky.sun_down:
+        start, end = sky.sun_down[0].start_utc, sky.sun_down[-1].end_utc
+    else:
+        start, end = night.start_utc, night.end_utc
+    return TimeAxis(start, end, camera.tz)
 
 
 def charts_of(axis: TimeAxis, readings: Readings) -> list[NightChart]:

@@ -46,7 +46,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         address=nights.address, smallest=nights.smallest, srcset=nights.srcset,
         state_words=phrases.state_words, night_moon=night_moon, coordinates=phrases.coordinates,
-        country_name=phrases.country_name, kinds=calendar.KINDS, tile=nights.tile,
+        country_name=phrases.country_name, kinds=calendar.KINDS, tile=nights.tile, bare_srcset=nights.bare_srcset,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -144,6 +144,7 @@ def night(lang: str, camera_id: str, night_name: str) -> str:
     )
     sky = heaven.night_sky(found.place, shown) if found.place else None
     ribbon = nights.ribbon_of(found, kinds.get("keogram"))
+    axis = ribbon.axis if ribbon else nights.axis_without_keogram(found, shown)
     frames = max(one.manifest.frames for one in kinds.values())
     darkest = nights.darkest(readings, sky.dark) if sky else None
     return render_template(
@@ -155,7 +156,9 @@ def night(lang: str, camera_id: str, night_name: str) -> str:
         after=after,
         sky=sky,
         ribbon=ribbon,
-        charts=nights.charts_of(ribbon.axis, readings) if ribbon else [],
+        axis=axis,
+        bands=axis.bands(found.place) if found.place else [],
+        charts=nights.charts_of(axis, readings),
         verdict=verdict(frames, sky, darkest, found.tz),
         final=all(one.manifest.final for one in kinds.values()),
         times=times_of(kinds, sky),
