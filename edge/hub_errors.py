@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import requests
 from pydantic import ValidationError
 
-from products.manifest import Problem
+from products.manifest import Problem, Sha256
 
 LONGEST_RETRY_AFTER_S = 86400.0
 KEY_PROBE_S = 3600.0
@@ -21,6 +21,10 @@ _BUSY = {
     http.HTTPStatus.GATEWAY_TIMEOUT,
     http.HTTPStatus.INSUFFICIENT_STORAGE,
 }
+
+
+class _MissingBlobs(Problem):
+    missing: list[Sha256]
 
 
 class HubError(Exception):
@@ -134,21 +138,21 @@ def connection_fault(error: requests.RequestException, hub_url: str) -> LineErro
 def retry_after_s(response: requests.Response) -> float | None:
     """Return the seconds of a Retry-After header (seconds or a date), at most a day; None without a usable one."""
     said = response.headers.get("Retry-After", "").strip()
-    if said.isdigit():
+    if said.isdecimal():
         return min(float(said), LONGEST_RETRY_AFTER_S)
     try:
         until = parsedate_to_datetime(said)
         answered = parsedate_to_datetime(response.headers["Date"])
-    except (ValueError, KeyError):
+        seconds = (until - answered) / dt.timedelta(seconds=1)
+    except (ValueError, KeyError, TypeError):  # TypeError: one of them has no zone
         return None
-    seconds = (until - answered) / dt.timedelta(seconds=1)
     return min(max(seconds, 0.0), LONGEST_RETRY_AFTER_S)
 
 
 def _refusal(response: requests.Response, problem: Problem) -> HubError:
     status, sentence = response.status_code, problem.detail or problem.title
-    if problem.code == "missing_blobs":
-        return BlobsMissingError(sentence, list(response.json().get("missing", [])))
+    if isinstance(problem, _MissingBlobs):
+        return BlobsMissingError(sentence, problem.missing)
     server_fault = status >= http.HTTPStatus.INTERNAL_SERVER_ERROR
     return HubError(
         f"the hub answered {status}: {sentence}",
@@ -162,7 +166,9 @@ def _refusal(response: requests.Response, problem: Problem) -> HubError:
 def _problem(response: requests.Response) -> Problem | None:
     """Return the hub's own words, or None when the answer is not a hub's."""
     try:
-        return Problem.model_validate_json(response.content)
+        problem = Problem.model_validate_json(response.content)
+        named = problem.code == "missing_blobs"
+        return _MissingBlobs.model_validate_json(response.content) if named else problem
     except ValidationError:
         return None
 

@@ -5,6 +5,7 @@ import json
 import random
 import socket
 from contextlib import closing
+from email.utils import format_datetime
 
 import numpy as np
 import pytest
@@ -508,3 +509,67 @@ def test_a_proxy_of_the_environment_never_sees_the_key(rig, fake_hub, monkeypatc
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     rig.run(60)
     assert rig.state.state == "online"
+
+
+def test_a_date_in_retry_after_is_obeyed(rig, fake_hub):
+    later = format_datetime(
+        dt.datetime.now(dt.UTC) + dt.timedelta(hours=1), usegmt=True
+    )
+    wait = {"Retry-After": later}
+    fake_hub.answer_next("POST", "/sync/hello", 429, headers=wait, code="busy")
+    rig.run(3500)
+    assert len(fake_hub.received) == 1
+    rig.run(200)
+    assert rig.state.state == "online"
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    ["soon", "-5", "²", "Fri, 99 Nov 2026", "Fri, 20 Nov 2026 10:00:00 -0000", ""],
+)
+def test_nonsense_in_retry_after_means_an_ordinary_wait(rig, fake_hub, nonsense):
+    wait = {"Retry-After": nonsense}
+    fake_hub.answer_next("POST", "/sync/hello", 503, headers=wait, code="busy")
+    rig.run(120)
+    assert rig.state.state == "online"
+
+
+def test_a_hub_that_does_not_answer_in_time_is_said(rig, fake_hub, monkeypatch):
+    monkeypatch.setattr("edge.hub_client.ANSWER_S", 0.1)
+    fake_hub.delay_s = 0.4
+    rig.sync.step()
+    assert rig.state.state == "hub unreachable"
+    assert "in time" in rig.state.reason
+
+
+def test_a_hub_that_asks_for_files_that_never_were_gets_no_more(rig, fake_hub):
+    rig.add_product()
+    problem = {"code": "missing_blobs", "retryable": True, "missing": ["f" * 64]}
+    fake_hub.answer_next("PUT", "/sync/products", 409, times=99, **problem)
+    rig.run(600)
+    assert "not part of it" in rig.outbox.dead()[0].last_error
+
+
+@pytest.mark.parametrize("missing", [None, 5, "f", [1], ["f"]])
+def test_an_answer_that_names_no_files_is_not_a_hubs(rig, fake_hub, missing):
+    rig.add_product()
+    problem = {"code": "missing_blobs", "retryable": True, "missing": missing}
+    fake_hub.answer_next("PUT", "/sync/products", 409, **problem)
+    rig.run(3600)
+    assert list(fake_hub.products) == [f"{NIGHT}/keogram"]
+
+
+def test_a_hub_that_always_asks_for_the_same_file_is_asked_less_and_less(rig, fake_hub):
+    rig.add_product(content=b"picture")
+    missing = [sha256_hex(b"picture")]
+    problem = {"code": "missing_blobs", "retryable": True, "missing": missing}
+    fake_hub.answer_next("PUT", "/sync/products", 409, times=9999, **problem)
+    rig.run(12 * 3600)
+    assert len(fake_hub.requests("PUT", "/sync/products")) < 150
+
+
+def test_a_fault_in_the_question_for_a_file_is_only_a_delay(rig, fake_hub):
+    rig.add_product()
+    fake_hub.answer_next("HEAD", "/sync/blobs", 500, code="crash", times=2)
+    rig.run(3600)
+    assert list(fake_hub.products) == [f"{NIGHT}/keogram"]

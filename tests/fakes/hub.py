@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import json
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -48,6 +49,7 @@ class FakeHub:
         self.blobs, self.products, self.readings = {}, {}, {}
         self.live, self.camera = None, None
         self.hello_answer = {}
+        self.delay_s = 0.0
         self.reject = lambda point: None
         self.refuse_batch = lambda points: False
         self._server = None
@@ -149,6 +151,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         received = Received(self.command, self.path, dict(self.headers), body)
         hub.received.append(received)
+        time.sleep(hub.delay_s)
         fault = hub.fault(self.command, self.path)
         match fault.kind if fault else "":
             case "cut_before":
