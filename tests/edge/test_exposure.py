@@ -1,3 +1,4 @@
+import datetime as dt
 import itertools
 import math
 
@@ -6,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.cameras import Exposure, ExposureLimits
-from edge.config import ExposureSettings
+from edge.cameras.simulator import SimulatedCamera
+from edge.clock import VirtualClock
+from edge.config import ExposureSettings, parse
 from edge.exposure import (
     allowed,
     first_exposure,
@@ -15,7 +18,8 @@ from edge.exposure import (
     split,
     stops,
 )
-from edge.metering import Metered, srgb_encoded, srgb_linear
+from edge.metering import Metered, meter, srgb_encoded, srgb_linear
+from products.sun import sun_altitude_deg
 
 IMX477 = ExposureLimits(114, 694_000_000, 1.0, 22.26)
 LIMITS = allowed(IMX477, ExposureSettings(), interval_s=30)
@@ -125,3 +129,62 @@ def test_after_a_pause_the_last_exposure_is_changed_as_the_sun_changed_the_sky()
     assert resumed_exposure(used, -30, -25, LIMITS) == used
     darker = resumed_exposure(used, -6, -9, LIMITS)
     assert 2 < stops(darker) - stops(used) < 5
+
+
+# Dusk above Hainich on 9 November 2026, a day of new moon.
+DUSK_UTC = dt.datetime(2026, 11, 9, 16, 0, tzinfo=dt.UTC)
+HAINICH = {
+    "name": "Hainich",
+    "latitude_deg": 51.08,
+    "longitude_deg": 10.45,
+    "zone": "Europe/Berlin",
+}
+
+
+def simulator(clock, clouds: str) -> tuple:
+    sky = {
+        "driver": "simulator",
+        "simulator": {"width": 128, "height": 96, "clouds": clouds},
+    }
+    settings = parse({"site": HAINICH, "camera": sky})
+    return SimulatedCamera(settings, clock), settings
+
+
+@pytest.mark.parametrize("clouds", ["clear", "broken", "overcast"])
+@pytest.mark.parametrize("start", [-10, 10])
+def test_settles_on_the_simulated_sky(clouds, start):
+    clock = VirtualClock(DUSK_UTC)
+    camera, settings = simulator(clock, clouds)
+    sun_deg = sun_altitude_deg(settings.site.place, DUSK_UTC)
+    used = split(stops(first_exposure(sun_deg, LIMITS)) + start, LIMITS)
+    measured = []
+    for _ in range(8):
+        frame = camera.capture(used)
+        measured.append(meter(frame))
+        used = next_exposure(measured[-1], frame.exposure, LIMITS, TARGET)
+    errors = [math.log2(one.background / TARGET) for one in measured[5:]]
+    assert max(map(abs, errors)) < 0.3
+
+
+@pytest.mark.parametrize("minutes", [-30, 0, 15, 30])
+def test_the_first_frame_of_a_clear_dusk_is_usable(minutes):
+    clock = VirtualClock(DUSK_UTC + dt.timedelta(minutes=minutes))
+    camera, settings = simulator(clock, "clear")
+    sun_deg = sun_altitude_deg(settings.site.place, clock.now())
+    frame = camera.capture(first_exposure(sun_deg, LIMITS))
+    assert abs(math.log2(meter(frame).background / TARGET)) < 1.5
+
+
+def test_follows_the_simulated_dusk_at_half_a_stop():
+    clock = VirtualClock(DUSK_UTC)
+    camera, settings = simulator(clock, "clear")
+    used = first_exposure(sun_altitude_deg(settings.site.place, clock.now()), LIMITS)
+    errors = []
+    for number in range(50):
+        clock.sleep(
+            (DUSK_UTC + dt.timedelta(seconds=30 * number) - clock.now()).total_seconds()
+        )
+        frame = camera.capture(used)
+        errors.append(math.log2(meter(frame).background / TARGET))
+        used = next_exposure(meter(frame), frame.exposure, LIMITS, TARGET)
+    assert max(map(abs, errors[4:])) < 0.5
