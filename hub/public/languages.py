@@ -21,7 +21,7 @@ def init_app(app: Flask) -> None:
     """Let every page know its language, its theme and the addresses of its twins."""
     Babel(app, default_locale=LANGUAGES[DEFAULT][1], locale_selector=_locale)
     app.before_request(_choose_theme)
-    app.after_request(_keep_assets)
+    app.after_request(_say_how_long_to_keep)
     app.jinja_env.globals.update(
         languages=LANGUAGES, themes=THEMES, current_theme=theme, asset=asset
     )
@@ -79,10 +79,13 @@ def _with_query(path: str, values: dict[str, str]) -> str:
     return f"{path}?{urlencode(values)}" if values else path
 
 
-def _keep_assets(response: Response) -> Response:
-    """Let browsers keep marked static files for a year."""
+def _say_how_long_to_keep(response: Response) -> Response:
+    """Let browsers keep marked static files for a year, and ask again for every page: it depends on the cookie."""
     if request.endpoint == "static" and "v" in request.args:
         response.headers["Cache-Control"] = (
             f"public, max-age={_ASSET_SECONDS}, immutable"
         )
+    elif response.mimetype == "text/html":
+        response.headers.setdefault("Cache-Control", "no-cache")
+        response.vary.add("Cookie")
     return response

@@ -222,7 +222,8 @@ class Sample:
             sidecar = {**axis, "video": {"fps": 25, "frames": film}}
             self.publish(key, night, "keogram", {
                 **plain, **shared,
-                "variants": {"ribbon": plain, "480": self.blob(key, content.getvalue(), "image/jpeg", *smaller.size)},
+                "variants": {"ribbon": plain,
+                             "ribbon-480": self.blob(key, content.getvalue(), "image/jpeg", *smaller.size)},
                 "sidecar": self.blob(key, json.dumps(sidecar).encode(), "application/json"),
                 "facts": axis,
             })  # fmt: skip

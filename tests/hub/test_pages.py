@@ -6,6 +6,7 @@ import pytest
 
 from hub.db import connect
 from products.manifest import Circle
+from products.night import Night
 
 from . import sample
 from .sample import NOW
@@ -201,6 +202,24 @@ def test_a_gap_in_the_readings_is_a_gap_in_the_chart(visitor):
     paths = re.findall(r'<path class="s\d" d="([^"]+)"', text)
     assert len(paths) == 3
     assert all(path.count("M") == 2 for path in paths)
+
+
+def test_readings_are_charted_even_for_a_night_without_a_keogram(tmp_path):
+    hub = sample.Sample(tmp_path, size_px=60)
+    key, site = hub.add_camera("ASK001", "Roof"), sample.SITES[0]
+    hub.describe(key, site)
+    night = Night.named(NIGHT, site.tz)
+    hub.night(key, site, night, site.weather[0], kinds=("startrails",))
+    hub.readings(key, site, night.start_utc, night.end_utc)
+    text = html(hub.client, f"/en/c/ASK001/{NIGHT}")
+    assert "Keogram of" not in text
+    assert len(re.findall(r'<path class="s\d" d="M', text)) == 3
+
+
+def test_pages_are_asked_for_again_because_they_differ_by_theme(visitor):
+    answer = visitor.get("/en/")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert "Cookie" in answer.headers["Vary"]
 
 
 def test_a_night_that_goes_on_says_so(visitor):
