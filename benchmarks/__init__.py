@@ -1,0 +1,1 @@
+"""How fast, how much memory: ``make bench`` measures, ``benchmarks/README.md`` keeps the figures."""
