@@ -8,6 +8,7 @@ begins again harmlessly.
 import datetime as dt
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge.clock import Clock
@@ -17,7 +18,7 @@ from edge.night_products import NightProducts, axis_of, forget_scratch
 from edge.publication import queue_products
 from edge.service import AlreadyRunningError
 from edge.store import ProgramState, Store
-from edge.trouble import PRODUCT_ERRORS, sentence
+from edge.trouble import PRODUCT_ERRORS, Troubles, sentence
 from products.night import Night
 
 LOOK_EVERY_S = 60.0
@@ -32,6 +33,14 @@ class NoFramesError(Exception):
     """There is nothing to render for the night that was asked for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """When a night is tried again, and what was wrong the last time."""
+
+    until_utc: dt.datetime
+    reason: str
+
+
 class Nightly:
     """Finishes nights, one at a time, the oldest first."""
 
@@ -39,8 +48,9 @@ class Nightly:
 
     def __init__(self, settings: Settings, clock: Clock, store: Store) -> None:
         self._settings, self._clock, self._store = settings, clock, store
+        self._troubles = Troubles()
         self._products: NightProducts | None = None
-        self._not_before: dict[str, dt.datetime] = {}
+        self._postponed: dict[str, Postponed] = {}
 
     def step(self) -> float:
         """Feed one frame, finish one night or look for the next one; return how many seconds to rest."""
@@ -50,7 +60,7 @@ class Nightly:
         try:
             self._go_on(self._products)
         except PRODUCT_ERRORS as error:
-            self._put_off(night, sentence(error, f"the products of the night {night}"))
+            self._put_off(night, error)
         return 0.0
 
     def render(self, name: str) -> Iterator[int]:
@@ -84,17 +94,22 @@ class Nightly:
         for night, moment in due.items():
             if moment <= now and self._begin(night):
                 return 0.0
-        waiting = [moment for moment in due.values() if moment > now]
-        next_due = min(waiting, default=None)
-        reason = (
-            "Waiting for the end of the night."
-            if waiting
-            else "All nights are finished."
+        next_due = min(
+            (moment for moment in due.values() if moment > now), default=None
         )
-        self._say("wait", reason, next_due)
+        self._say("wait", self._why_waiting(list(due)), next_due)
         if next_due is None:
             return LOOK_EVERY_S
         return min((next_due - now).total_seconds(), LOOK_EVERY_S)
+
+    def _why_waiting(self, unfinished: list[Night]) -> str:
+        if not unfinished:
+            return "All nights are finished."
+        names = [night.name for night in unfinished]
+        wrong = [
+            self._postponed[name].reason for name in names if name in self._postponed
+        ]
+        return " ".join(wrong) or "Waiting for the end of the night."
 
     def _begin(self, night: Night) -> bool:
         """Open the products of a night; a night without frames in its time is finished with a note instead."""
@@ -107,13 +122,12 @@ class Nightly:
             return True
         try:
             self._products = NightProducts(self._store, self._settings, night)
-        except AlreadyRunningError:  # capture is about to leave it
-            self._not_before[night.name] = self._clock.now() + dt.timedelta(
-                seconds=LOOK_EVERY_S
-            )
+        except AlreadyRunningError as error:  # capture is about to leave it
+            soon = self._clock.now() + dt.timedelta(seconds=LOOK_EVERY_S)
+            self._postponed[night.name] = Postponed(soon, str(error))
             return False
         except PRODUCT_ERRORS as error:
-            self._put_off(night, sentence(error, f"the products of the night {night}"))
+            self._put_off(night, error)
             return False
         self._say("render", f"Finishing the night {night}.", None)
         return True
@@ -122,30 +136,32 @@ class Nightly:
         """Feed one frame that is missing, or finish the night when none is."""
         if products.behind:
             products.catch_up()
-            return
+        else:
+            self._finish(products)
+
+    def _finish(self, products: NightProducts) -> None:
+        """Write the products and queue them; they are final unless the night still goes on."""
         began, night = self._clock.monotonic(), products.night
-        report = products.finish()
-        now = self._clock.now()
-        note = report.startrails.note
+        report, now = products.finish(), self._clock.now()
+        note, final = report.startrails.note, now >= products.axis.end_utc
         if report.frames:
-            queue_products(self._store, night, report.files, now, final=True)
+            queue_products(self._store, night, report.files, now, final=final)
         else:
             note = "None of the stored frames could be read."
-        self._store.finish_night(night.name, now, note)
+        if final:
+            self._store.finish_night(night.name, now, note)
         self._leave()
         forget_scratch(self._store, night)
-        log.info(
-            "night %s: final in %.1f s. %s",
-            night,
-            self._clock.monotonic() - began,
-            note,
-        )
+        took_s = self._clock.monotonic() - began
+        log.info("night %s: rendered in %.1f s. %s", night, took_s, note)
 
-    def _put_off(self, night: Night, reason: str) -> None:
-        log.error("%s", reason)
+    def _put_off(self, night: Night, error: Exception) -> None:
+        """Try a night again later; until then the state says what was wrong."""
         self._leave()
-        self._not_before[night.name] = self._clock.now() + AGAIN_AFTER
-        self._say("wait", reason, self._not_before[night.name])
+        reason = sentence(error, f"the products of the night {night}")
+        log.error("%s", reason)
+        until = self._clock.now() + AGAIN_AFTER
+        self._postponed[night.name] = Postponed(until, reason)
 
     def _leave(self) -> None:
         if self._products:
@@ -160,11 +176,14 @@ class Nightly:
         """Return when a night may be finished: an interval after its time, when its last frame is stored."""
         interval = dt.timedelta(seconds=self._settings.capture.interval_s)
         over = axis_of(self._settings, night).end_utc + interval
-        return max(over, self._not_before.get(night.name, over))
+        postponed = self._postponed.get(night.name)
+        return max(over, postponed.until_utc) if postponed else over
 
     def _say(self, state: str, reason: str, next_utc: dt.datetime | None) -> None:
         now = self._clock.now()
-        self._store.set_state(ProgramState(self.name, state, reason, now, next_utc))
+        self._troubles.renew()
+        with self._troubles.noted("the state"):
+            self._store.set_state(ProgramState(self.name, state, reason, now, next_utc))
 
 
 def build_nightly(settings: Settings, config_dir: Path, clock: Clock) -> Nightly:

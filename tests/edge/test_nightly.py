@@ -276,3 +276,33 @@ def test_products_of_the_running_night_are_queued_as_not_final(tmp_path):
     products = queued(settings)
     assert "keogram" in products
     assert not any(product.manifest.final for product in products.values())
+
+
+def test_what_cannot_be_stored_is_said_and_tried_again_later(tmp_path):
+    settings = settings_in(tmp_path)
+    clock = capture_part(settings, 1300)
+    subprocess.run(["rm", "-r", str(tmp_path / "products")], check=True)
+    (tmp_path / "products").write_text("a file where the folder should be")
+    clock.sleep((MORNING - clock.now()).total_seconds())
+    nightly = build_nightly(settings, tmp_path, clock)
+    with closing(nightly), closing(Store(tmp_path)) as store:
+        for _ in range(5):
+            clock.sleep(nightly.step())
+        assert (
+            "products of the night 2026-06-20 cannot be stored"
+            in store.states()["nightly"].reason
+        )
+        (tmp_path / "products").unlink()
+        for _ in range(30):
+            clock.sleep(nightly.step())
+        assert store.states()["nightly"].reason == "All nights are finished."
+
+
+def test_rendering_the_running_night_does_not_end_it(tmp_path):
+    settings = settings_in(tmp_path)
+    clock = capture_part(settings, 3600)
+    nightly = build_nightly(settings, tmp_path, clock)
+    with closing(nightly), closing(Store(tmp_path)) as store:
+        list(nightly.render(NIGHT))
+        assert store.unfinished_nights() == [NIGHT]
+    assert not any(product.manifest.final for product in queued(settings).values())
