@@ -61,7 +61,7 @@ LIVE_INTERVAL_S = 30.0
 @click.option(
     "--interval",
     type=click.FloatRange(30, 900),
-    default=120,
+    default=90,
     show_default=True,
     help="Seconds a frame.",
 )

@@ -13,6 +13,8 @@ from products.night import Night
 from products.sun import Interval
 
 MARGIN = dt.timedelta(minutes=30)
+# A night in a minute: nobody watches it live, so heartbeats and live images need not come every virtual minute.
+HURRIED = {"live_interval_s": 900, "hello_interval_s": 900}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +89,19 @@ class DemoCamera:
 
     def write_settings(self, hub_url: str, interval_s: float, *, live: bool) -> None:
         """Write settings for a night in a minute, or (``live``) for the sky of this moment, day and night."""
+        simulator = {"width": 760, "height": 760, **self.scene.simulator}
+        hub = {"url": hub_url, "live_interval_s": interval_s}
         settings = {
             "site": self.scene.site.model_dump(),
-            "camera": {
-                "driver": "simulator",
-                "simulator": {"width": 760, "height": 760, **self.scene.simulator},
-            },
+            "camera": {"driver": "simulator", "simulator": simulator},
             "capture": {"interval_s": interval_s, "sun_below_deg": 90 if live else 0},
+            "exposure": {"highest_gain": 16},
+            "products": {"live_interval_s": 600 if live else 3600},
             "sensors": [
                 {"name": "outside", "driver": "simulated-climate", "interval_s": 300},
                 {"name": "sky", "driver": "simulated-sky", "interval_s": 300},
             ],
-            "hub": {"url": hub_url, "live_interval_s": interval_s if live else 900},
+            "hub": hub if live else hub | HURRIED,
         }
         parse(settings)
         text = json.dumps(settings, indent=2, ensure_ascii=False) + "\n"
