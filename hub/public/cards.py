@@ -37,6 +37,11 @@ class Card:
         return cls(camera, live, status_of(camera, live, now), ring, now)
 
     @property
+    def tonight(self) -> Night:
+        """The night that it is at the camera."""
+        return Night.at(self.now, self.camera.tz)
+
+    @property
     def is_current(self) -> bool:
         """Whether the picture shows the sky of this hour, not one of long ago."""
         return self.status.state in (State.LIVE, State.LATE)

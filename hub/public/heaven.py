@@ -11,7 +11,6 @@ from products.sun import SUNRISE_DEG, Interval, Light, Place
 
 DARK_DEG = -18.0
 _STEP = dt.timedelta(minutes=5)
-_LOOK_AHEAD = dt.timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +47,10 @@ def is_dark(place: Place, now: dt.datetime) -> bool:
     return sun.light(sun.sun_altitude_deg(place, now)) is Light.NIGHT
 
 
-def next_darkness(place: Place, now: dt.datetime) -> Interval | None:
-    """Return the darkness that goes on now or begins within a day; None where the nights stay bright."""
-    minute = now.replace(second=0, microsecond=0)
-    return _next_darkness(place, minute)
-
-
-@lru_cache(maxsize=1024)
-def _next_darkness(place: Place, minute: dt.datetime) -> Interval | None:
-    found = sun.sun_below(place, minute, minute + _LOOK_AHEAD, DARK_DEG)
-    return found[0] if found else None
+def next_darkness(place: Place, night: Night, now: dt.datetime) -> Interval | None:
+    """Return the darkness of now, or the next one in this night or the following; None where both stay bright."""
+    coming = (*night_sky(place, night).dark, *night_sky(place, night.next).dark)
+    return next((one for one in coming if one.end_utc > now), None)
 
 
 def _moon_up(place: Place, span: Interval) -> list[Interval]:

@@ -12,7 +12,7 @@ from hub.public.heaven import night_sky
 from hub.public.timeline import Band, TimeAxis
 from products.manifest import MEDIA_TYPES, Blob, ProductManifest, parse_utc
 from products.night import Night
-from products.sun import Interval
+from products.sun import Interval, Place
 
 # Charts under the ribbon: the quantities that share one scale.
 CHARTS = (("sky_brightness",), ("temperature", "dew_point"), ("cloud_cover",))
@@ -23,12 +23,17 @@ Readings = Mapping[tuple[str, str], Samples]
 
 @dataclass(frozen=True, slots=True)
 class Ribbon:
-    """A keogram without labels, the axis that it lies on, and the light of the sky along it."""
+    """A keogram without labels, the axis that it lies on, and where its sky is."""
 
     product: Product
     picture: Blob
     axis: TimeAxis
-    bands: tuple[Band, ...]
+    place: Place | None
+
+    @property
+    def bands(self) -> tuple[Band, ...]:
+        """The light of the sky along the axis, where the place is known."""
+        return self.axis.bands(self.place) if self.place else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +125,8 @@ def ribbon_of(camera: Camera, keogram: Product | None) -> Ribbon | None:
     if keogram is None or span is None:
         return None
     axis = TimeAxis(span.start_utc, span.end_utc, camera.tz)
-    bands = tuple(axis.bands(camera.place)) if camera.place else ()
     picture = bare_ribbon(keogram.manifest) or keogram.manifest
-    return Ribbon(keogram, picture, axis, bands)
+    return Ribbon(keogram, picture, axis, camera.place)
 
 
 @dataclass(frozen=True, slots=True)

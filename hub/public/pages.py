@@ -29,7 +29,7 @@ from hub.public.verdict import times_of, verdict
 from products.night import Night
 
 LANG = "/<any(en, de):lang>"
-RECENT_NIGHTS = 7
+RECENT_NIGHTS, RECENT = 7, dt.timedelta(days=30)
 FULL_DAY = dt.timedelta(days=1)
 
 pages = Blueprint("pages", __name__)
@@ -85,9 +85,9 @@ def camera(lang: str, camera_id: str) -> str:
     found = _camera_or_404(camera_id)
     card = Card.of(found, products.live_frame(db, found.id), now)
     readings = cards.in_order(series.latest_readings(series.series_db(), found.id))
-    tonight = Night.at(now, found.tz)
-    first = (tonight.evening - dt.timedelta(days=90)).isoformat()
-    recent = products.nights_between(db, found.id, first, tonight.name)
+    tonight_there = card.tonight
+    first = (tonight_there.evening - RECENT).isoformat()
+    recent = products.nights_between(db, found.id, first, tonight_there.name)
     newest = list(recent.items())[::-1]
     place = found.place
     return render_template(
@@ -97,7 +97,7 @@ def camera(lang: str, camera_id: str) -> str:
         now=now,
         facts=cards.now_facts(readings, now),
         readings=readings,
-        dark=heaven.next_darkness(place, now) if place else None,
+        dark=heaven.next_darkness(place, tonight_there, now) if place else None,
         counts=products.product_counts(db, found.id),
         strips=[nights.strip_of(found, *one) for one in newest[: RECENT_NIGHTS + 1]],
     )

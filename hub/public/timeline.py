@@ -6,6 +6,7 @@ Positions are percentages of the width, so that the drawing stretches with the p
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from products import sun
 from products.sun import Place
 
 _HOUR = dt.timedelta(hours=1)
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _EDGE_PERCENT = 2.5  # a label nearer to the edge would be cut off
 
 
@@ -73,16 +75,18 @@ class TimeAxis:
         roomy = _EDGE_PERCENT < percent < 100 - _EDGE_PERCENT
         return Tick(percent, moment, every, roomy)
 
-    def bands(self, place: Place) -> list[Band]:
+    def bands(self, place: Place) -> tuple[Band, ...]:
         """Return the light of the sky at ``place`` along the axis."""
-        lights = sun.lights(place, self.start_utc, self.end_utc)
-        found = []
-        for name, group in groupby(lights, key=lambda one: shade(one.light)):
-            same = list(group)
-            left = self.percent(same[0].start_utc)
-            right = self.percent(same[-1].end_utc)
-            found.append(Band(left, round(right - left, 3), name))
-        return found
+        return _bands(self, place)
 
 
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+@lru_cache(maxsize=2048)
+def _bands(axis: TimeAxis, place: Place) -> tuple[Band, ...]:
+    lights = sun.lights(place, axis.start_utc, axis.end_utc)
+    found = []
+    for name, group in groupby(lights, key=lambda one: shade(one.light)):
+        same = list(group)
+        left = axis.percent(same[0].start_utc)
+        right = axis.percent(same[-1].end_utc)
+        found.append(Band(left, round(right - left, 3), name))
+    return tuple(found)

@@ -33,7 +33,9 @@ def tonight(
     coming = [
         (card, begin.start_utc)
         for card, place in placed
-        if place and (begin := next_darkness(place, now)) and begin.start_utc > now
+        if place
+        and (begin := next_darkness(place, card.tonight, now))
+        and begin.start_utc > now
     ]
     measured = [
         (card, one)
