@@ -174,16 +174,18 @@ class Capture:
     def _begin(self, camera: Camera, now: dt.datetime) -> Exposure:
         """Return the exposure to begin with: from the last stored frame if it is recent, else from the sun."""
         limits, place = self._limits(camera), self._settings.site.place
-        sun_now = sun_altitude_deg(place, now)
-        last = self._store.last_frame()
-        recent = max(
-            _RECENT, dt.timedelta(seconds=3 * self._settings.capture.interval_s)
-        )
-        if last and last.exposure_us and last.gain and now - last.taken_utc < recent:
-            used = Exposure(last.exposure_us, last.gain)
-            sun_then = sun_altitude_deg(place, last.taken_utc)
-            return resumed_exposure(used, sun_then, sun_now, limits)
-        return first_exposure(sun_now, limits)
+        sun_deg, last = sun_altitude_deg(place, now), self._store.last_frame()
+        if last is None or not last.exposure_us or not last.gain:
+            return first_exposure(sun_deg, limits)
+        used, age = Exposure(last.exposure_us, last.gain), now - last.taken_utc
+        interval = dt.timedelta(seconds=self._settings.capture.interval_s)
+        if last.background is not None and age <= 2 * interval:
+            metered = Metered.of_level(last.background)
+            return next_exposure(metered, used, limits, self._settings.exposure.target)
+        if age <= max(_RECENT, 3 * interval):
+            sun_then_deg = sun_altitude_deg(place, last.taken_utc)
+            return resumed_exposure(used, sun_then_deg, sun_deg, limits)
+        return first_exposure(sun_deg, limits)
 
     def _limits(self, camera: Camera) -> ExposureLimits:
         chosen = self._settings

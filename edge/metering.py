@@ -5,6 +5,7 @@ The median is not fooled by stars, the moon or a lamp, and some thousand pixels 
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,11 @@ class Metered:
 
     background: float
     saturated: float
+
+    @classmethod
+    def of_level(cls, level: float) -> Self:
+        """Return what is known again from the stored level (0-255) of a frame; saturation is not stored."""
+        return cls(srgb_linear(level / 255), 0.0)
 
     @property
     def level(self) -> float:

@@ -41,7 +41,7 @@ def settings_in(data, **changes):
             "driver": "simulator",
             "simulator": {"width": 256, "height": 192, "clouds": "clear"},
         },
-        "capture": {"interval_s": 600},
+        "capture": {"interval_s": 600, "sun_below_deg": 90},
     }
     return parse(raw | changes).model_copy(update={"data": data})
 
@@ -102,8 +102,7 @@ def test_a_night_leaves_all_products_on_disk(whole_night):
 def test_the_video_has_every_frame_between_sunset_and_sunrise(whole_night):
     video = whole_night.data / "products" / NIGHT / "timelapse.mp4"
     count, _ = imageio_ffmpeg.count_frames_and_secs(video)
-    sidecar = json.loads(video.with_name("keogram.json").read_text())
-    assert count == len([stem for stem in sidecar["stems"] if stem])
+    assert count == json.loads(video.with_name("night.json").read_text())["frames"]
 
 
 def test_all_products_are_queued_with_their_files(whole_night):
@@ -138,8 +137,12 @@ def test_a_restart_in_the_middle_changes_nothing(tmp_path, whole_night, lose_mem
     stems, columns = keogram_columns(settings)
     expected_stems, expected = keogram_columns(whole_night)
     assert stems == expected_stems
-    # The sky is the same; exposure begins anew from the last frame and may differ by a hair.
-    assert np.abs(columns.astype(int) - expected.astype(int)).mean() < 2
+    if (
+        lose_memory
+    ):  # frames are fed from their files until all are in, with the loss of JPEG
+        assert np.abs(columns.astype(int) - expected.astype(int)).mean() < 1
+    else:
+        assert np.array_equal(columns, expected)
     night = json.loads((tmp_path / "products" / NIGHT / "night.json").read_text())
     assert {product["kind"] for product in night["files"]} == KINDS
 
