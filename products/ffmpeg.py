@@ -8,6 +8,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 _NICE = 19
+_NOT_THERE = "There is no ffmpeg: install it (sudo apt install ffmpeg) and set IMAGEIO_FFMPEG_EXE=/usr/bin/ffmpeg."
 _QUIET = ("-hide_banner", "-nostdin", "-loglevel", "error", "-y")
 
 
@@ -20,14 +21,17 @@ class Ffmpeg:
 
     def __init__(self, arguments: Sequence[str | Path], log: Path) -> None:
         self._log = log
-        command = [imageio_ffmpeg.get_ffmpeg_exe(), *_QUIET, *map(str, arguments)]
-        with log.open("wb") as messages:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=messages,
-            )
+        try:
+            program = imageio_ffmpeg.get_ffmpeg_exe()
+            with log.open("wb") as messages:
+                self._process = subprocess.Popen(
+                    [program, *_QUIET, *map(str, arguments)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=messages,
+                )
+        except (RuntimeError, FileNotFoundError):
+            raise FfmpegError(_NOT_THERE) from None
         os.setpriority(os.PRIO_PROCESS, self._process.pid, _NICE)
 
     def done(self) -> bool:

@@ -120,7 +120,7 @@ def slots(axis: TimeAxis, frames: Sequence[FrameRecord]) -> list[FrameRecord | N
 
     A column shows the first frame taken in it. A column without one is no gap when the frames before and after it are
     hardly further apart than a column is long: at a cadence of one column, two frames may fall into one column and none
-    into the next. It then shows the nearer of the two.
+    into the next. It then shows the nearer of the two. The last column is rounded up, so it may show the frame before.
     """
     shown: list[FrameRecord | None] = [None] * axis.count
     for frame in reversed(frames):
@@ -129,10 +129,14 @@ def slots(axis: TimeAxis, frames: Sequence[FrameRecord]) -> list[FrameRecord | N
             shown[column] = frame
     times = [frame.taken_utc for frame in frames]
     seam = dt.timedelta(seconds=_SEAM * axis.column_s)
-    return [
+    whole = [
         frame or _across_seam(frames, times, axis.time_of(column), seam)
         for column, frame in enumerate(shown)
     ]
+    last_begins = axis.time_of(axis.count - 1)
+    if whole[-1] is None and times and last_begins - seam <= times[-1] < last_begins:
+        whole[-1] = frames[-1]
+    return whole
 
 
 def _across_seam(

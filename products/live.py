@@ -41,9 +41,7 @@ __all__ = [
     "night_axis",
     "prepare",
 ]
-_NEAR_LIMIT = (
-    0.01  # a sampled mean is this exact; nearer to the limit the exact one is taken
-)
+_NEAR_LIMIT = 0.01  # the error of a sampled mean stays far below this
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +121,11 @@ class LiveNight:
         How the products are made. Other settings than last time begin the keogram's columns anew.
     scratch
         A folder in memory for this night alone. If it is lost, only time is lost.
+
+    Notes
+    -----
+    Pixels straight from the camera differ from those of its stored JPEG by the rounding of that JPEG. Startrails that
+    were rebuilt after a reboot are therefore equal to the eye, and to the bit where all frames came from files.
     """
 
     def __init__(
@@ -218,6 +221,8 @@ class LiveNight:
     def _fit(self, geometry: Geometry) -> None:
         known = self._columns.geometry
         if known is None:
+            self._trails.discard()  # of another size, or sampled for a file that is lost
+            self._timelapse.discard_spool()
             self._columns.begin(geometry)
         elif known != geometry:
             raise ValueError(

@@ -102,6 +102,12 @@ def test_jitter_at_the_border_of_columns_makes_no_gap():
     assert None not in slots(AXIS, frames)[1:6]
 
 
+def test_the_last_column_reaches_beyond_the_night_and_is_no_gap():
+    frames = [record(minute) for minute in range(9)]
+    assert minutes(slots(AXIS, frames))[-2:] == [8, 8]
+    assert minutes(slots(AXIS, frames[:-1]))[-2:] == [None, None]
+
+
 def test_frames_outside_the_axis_are_not_shown():
     assert minutes(slots(AXIS, [record(-1), record(10), record(11)])) == [None] * 10
 

@@ -200,3 +200,11 @@ def test_a_failing_encoder_does_not_stop_the_night_or_fill_the_memory(opened, tm
     for stem in sorted(missing):
         video.add(stem, video_frame(picture(STEMS[0])))
     assert video.finish(tmp_path / "timelapse.mp4") == stems
+
+
+def test_a_computer_without_ffmpeg_is_told_what_to_do(opened, tmp_path, monkeypatch):
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "nowhere"))
+    video = opened()
+    fill(video, STEMS[:3])
+    with pytest.raises(FfmpegError, match="apt install ffmpeg"):
+        video.finish(tmp_path / "timelapse.mp4")
