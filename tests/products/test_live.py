@@ -1,6 +1,8 @@
 import datetime as dt
 import json
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -16,7 +18,9 @@ MINUTE = dt.timedelta(minutes=1)
 AXIS = Interval(EVENING, EVENING + 60 * MINUTE)
 PICTURES = {number: sky_frame(number) for number in range(60)}
 NO_VIDEO = RenderSettings(timelapse=False, lossless=True)
-FINAL = ("keogram.jpg", "keogram.json", "keogram.png", "startrails.jpg", "night.json")
+FINAL = (
+    "keogram.jpg", "keogram.json", "keogram.png", "startrails.jpg", "startrails.png", "night.json",
+)  # fmt: skip
 
 
 def facts(number, sun=-20.0):
@@ -291,3 +295,33 @@ def test_night_json_says_what_became_of_every_frame(tmp_path):
     assert said["table"]["decision"] == ["sun_too_high"] * 5 + ["used"] * 5
     assert said["startrails"]["used"] == 5
     assert {one["kind"] for one in said["files"]} == {"keogram", "startrails", "night"}
+
+
+FEEDER = """
+import sys
+from pathlib import Path
+from tests.products.test_live import Camera, PICTURES, RenderSettings, STEMS, facts
+
+camera = Camera(Path(sys.argv[1]), RenderSettings(lossless=True))
+with camera as night:
+    for stem in night.missing(STEMS):
+        number = STEMS.index(stem)
+        night.add(PICTURES[number], facts(number))
+        print(stem, flush=True)
+"""
+
+
+def test_kills_at_any_moment_cost_at_most_the_frame_being_added(tmp_path, in_one_go):
+    command = [sys.executable, "-c", FEEDER, str(tmp_path)]
+    added = []
+    for frames_until_kill in (1, 7, 16, 26, 60):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as feeder:
+            for _, line in zip(range(frames_until_kill), feeder.stdout, strict=False):
+                added.append(line.strip())
+            feeder.kill()
+    assert len(added) - len(set(added)) <= 4
+    camera = Camera(tmp_path, RenderSettings(lossless=True))
+    report = camera.finish()
+    assert report.product("timelapse").frames == 60
+    for name in ("keogram.png", "startrails.png"):
+        assert (camera.out / name).read_bytes() == in_one_go[name]
