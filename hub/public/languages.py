@@ -22,9 +22,7 @@ def init_app(app: Flask) -> None:
     Babel(app, default_locale=LANGUAGES[DEFAULT][1], locale_selector=_locale)
     app.before_request(_choose_theme)
     app.after_request(_say_how_long_to_keep)
-    app.jinja_env.globals.update(
-        languages=LANGUAGES, themes=THEMES, current_theme=theme, asset=asset
-    )
+    app.jinja_env.globals.update(languages=LANGUAGES, current_theme=theme, asset=asset)
 
 
 def language() -> str:

@@ -21,9 +21,19 @@ from hub import series
 from hub.db import cameras, products
 from hub.db.cameras import Camera
 from hub.db.requests import hub_db, hub_now, hub_settings
-from hub.public import calendar, captions, cards, heaven, languages, nights, phrases
+from hub.public import (
+    calendar,
+    captions,
+    cards,
+    heaven,
+    languages,
+    nights,
+    phrases,
+    pictures,
+)
 from hub.public.cards import Card
 from hub.public.moon import night_moon
+from hub.public.network import NetworkNight, network_night
 from hub.public.tonight import tonight
 from hub.public.verdict import times_of, verdict
 from products.night import Night
@@ -31,6 +41,7 @@ from products.night import Night
 LANG = "/<any(en, de):lang>"
 RECENT_NIGHTS, RECENT = 7, dt.timedelta(days=30)
 FULL_DAY = dt.timedelta(days=1)
+KEPT = ("from", "to")
 
 pages = Blueprint("pages", __name__)
 
@@ -44,9 +55,10 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(404, _not_found)
     app.context_processor(_for_every_page)
     app.jinja_env.globals.update(
-        address=nights.address, smallest=nights.smallest, srcset=nights.srcset,
+        address=pictures.address, smallest=pictures.smallest, srcset=pictures.srcset,
         state_words=phrases.state_words, night_moon=night_moon, coordinates=phrases.coordinates,
-        country_name=phrases.country_name, kinds=calendar.KINDS, tile=nights.tile, bare_srcset=nights.bare_srcset,
+        country_name=phrases.country_name, kinds=calendar.KINDS, tile=pictures.tile,
+        bare_srcset=pictures.bare_srcset,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -121,11 +133,10 @@ def kind_calendar(lang: str, camera_id: str, kind: str) -> str:
         kind=kind,
         wire_kind=calendar.KINDS[kind],
         span=span,
-        wanted=wanted,
         months=[(month, calendar.weeks(month, shown)) for month in months],
         weekdays=calendar.WEEKDAYS,
         today=hub_now().astimezone(found.tz).date(),
-        kept=request.args.to_dict(),
+        kept=_kept(),
         night_of=lambda day: Night(day, found.tz),
     )
 
@@ -162,7 +173,7 @@ def night(lang: str, camera_id: str, night_name: str) -> str:
         verdict=verdict(frames, sky, darkest, found.tz),
         final=all(one.manifest.final for one in kinds.values()),
         times=times_of(kinds, sky),
-        files=nights.files_of(found, shown.name, kinds),
+        files=pictures.files_of(found, shown.name, kinds),
     )
 
 
@@ -176,14 +187,14 @@ def discs() -> AnyResponse:
     return answer.make_conditional(request)
 
 
-def _last_night(shown: list[Card], now: dt.datetime) -> nights.NetworkNight | None:
+def _last_night(shown: list[Card], now: dt.datetime) -> NetworkNight | None:
     """Return the newest night of the network that is over."""
     first, last = ((now + days * FULL_DAY).date().isoformat() for days in (-4, 1))
     found = {
         card.camera.id: products.nights_between(hub_db(), card.camera.id, first, last)
         for card in shown
     }
-    return nights.network_night(found, [card.camera for card in shown])
+    return network_night(found, [card.camera for card in shown])
 
 
 def _camera_or_404(camera_id: str) -> Camera:
@@ -202,13 +213,18 @@ def _night_or_404(name: str, camera: Camera) -> Night:
     return found if found.name == name else abort(404)
 
 
+def _kept() -> dict[str, str]:
+    """Return the part of the query that links to other views of a page keep; nothing else may reach an address."""
+    return {name: request.args[name] for name in KEPT if name in request.args}
+
+
 def _for_every_page() -> dict[str, Any]:
     """Return what the frame of every page needs: its language and the address of its twin in the others."""
     values = dict(request.view_args or {})
     endpoint = request.endpoint or ""
     if not endpoint.startswith("pages.") or "lang" not in values:
         endpoint, values = "pages.home", {}
-    query = request.args.to_dict()
+    query = _kept()
     twins = {
         code: url_for(endpoint, **(query | values | {"lang": code}))
         for code in languages.LANGUAGES

@@ -8,11 +8,9 @@ from hub.db.products import Product
 from hub.public.heaven import NightSky
 from hub.public.phrases import clock_time, duration, number
 from hub.public.wording import _, ngettext
-from products.sun import Interval
 
-_ALL_BUT = dt.timedelta(
-    minutes=5
-)  # up so nearly all the time that a clock time would be pedantry
+# A moon that sets within minutes of sunrise was up all night: a clock time would be pedantry.
+_NEARLY = dt.timedelta(minutes=5)
 
 
 def verdict(
@@ -76,31 +74,32 @@ def _frames(frames: int, sky: NightSky | None) -> str:
 
 
 def _moon(sky: NightSky, zone: ZoneInfo) -> str:
-    lit = number(100 * sky.moon.illuminated)
-    down = Interval(sky.sun_down[0].start_utc, sky.sun_down[-1].end_utc)
     if not sky.moon_up:
         return _("The moon stayed below the horizon.")
-    up = Interval(sky.moon_up[0].start_utc, sky.moon_up[-1].end_utc)
-    early = up.start_utc - down.start_utc < _ALL_BUT
-    late = down.end_utc - up.end_utc < _ALL_BUT
-    rise, set_ = clock_time(up.start_utc, zone), clock_time(up.end_utc, zone)
-    if len(sky.moon_up) > 1 or (early and late):
-        whole = len(sky.moon_up) == 1
-        if whole:
-            return _("The moon, %(lit)s%% lit, was up all night.", lit=lit)
-        rise, set_ = (
-            clock_time(sky.moon_up[-1].start_utc, zone),
-            clock_time(sky.moon_up[0].end_utc, zone),
-        )
+    first, last = sky.moon_up[0], sky.moon_up[-1]
+    lit = number(100 * sky.moon.illuminated)
+    if first is not last:
         return _(
             "The moon, %(lit)s%% lit, was up until %(set)s and again from %(rise)s.",
-            lit=lit, set=set_, rise=rise,
-        )  # fmt: skip
-    if early:
-        return _("The moon, %(lit)s%% lit, set at %(time)s.", lit=lit, time=set_)
-    if late:
-        return _("The moon, %(lit)s%% lit, rose at %(time)s.", lit=lit, time=rise)
-    return _(
-        "The moon, %(lit)s%% lit, was up from %(rise)s to %(set)s.",
-        lit=lit, rise=rise, set=set_,
-    )  # fmt: skip
+            lit=lit,
+            set=clock_time(first.end_utc, zone),
+            rise=clock_time(last.start_utc, zone),
+        )
+    rise, set_ = clock_time(first.start_utc, zone), clock_time(first.end_utc, zone)
+    up_at_dusk = first.start_utc - sky.sun_down[0].start_utc < _NEARLY
+    up_at_dawn = sky.sun_down[-1].end_utc - first.end_utc < _NEARLY
+    match up_at_dusk, up_at_dawn:
+        case True, True:
+            words = _("The moon, %(lit)s%% lit, was up all night.", lit=lit)
+        case True, False:
+            words = _("The moon, %(lit)s%% lit, set at %(time)s.", lit=lit, time=set_)
+        case False, True:
+            words = _("The moon, %(lit)s%% lit, rose at %(time)s.", lit=lit, time=rise)
+        case _:
+            words = _(
+                "The moon, %(lit)s%% lit, was up from %(rise)s to %(set)s.",
+                lit=lit,
+                rise=rise,
+                set=set_,
+            )
+    return words

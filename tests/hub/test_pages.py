@@ -264,6 +264,45 @@ def test_the_kind_switch_and_the_language_keep_the_range(visitor):
     assert 'href="/de/c/ASK001/keograms?from=2026-11&amp;to=2026-11"' in text
 
 
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "query",
+    [
+        "endpoint=x",
+        "_external=1&_scheme=javascript",
+        "lang=fr&camera_id=x&kind=y",
+        "_anchor=x",
+        "values=1",
+    ],
+)
+def test_a_query_never_bends_the_links_of_a_page(visitor, page, query):
+    text = html(visitor, f"/en{page}?{query}")
+    assert f'href="/de{page}"' in text
+    assert "javascript:" not in text
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {}, {"start_utc": None, "column_s": 60, "columns": 900},
+        {"start_utc": "2026-11-21T15:00", "column_s": 60, "columns": 9},
+        {"start_utc": "2026-11-21T15:00:00Z", "column_s": 6000000, "columns": 900},
+        {"start_utc": "2026-11-21T15:00:00Z", "column_s": -60, "columns": 900},
+        {"start_utc": "2026-11-21T15:00:00Z", "column_s": "a", "columns": {}},
+        {"start_utc": "0001-01-01T00:00:00Z", "column_s": 60, "columns": 900}, {"start_utc": "x", "left_out": [1]},
+    ],
+)  # fmt: skip
+def test_a_keogram_that_does_not_tell_its_axis_does_no_harm(tmp_path, facts):
+    hub = sample.Sample(tmp_path, size_px=60)
+    key, site = hub.add_camera("ASK001", "Roof"), sample.SITES[0]
+    hub.describe(key, site)
+    picture = hub.picture(key, sample.sky.disc(60, -30, site.weather[0]))
+    for kind in ("keogram", "startrails"):
+        hub.publish(key, NIGHT, kind, {**picture, "frames": 3, "facts": facts})
+    for page in ("/", "/c/ASK001", f"/c/ASK001/{NIGHT}", "/c/ASK001/keograms"):
+        html(hub.client, f"/en{page}")
+
+
 def test_a_theme_is_chosen_by_a_link_and_stays(visitor):
     answer = visitor.get("/en/c/ASK001/keograms?from=2026-11&theme=red")
     assert (answer.status_code, answer.headers["Location"]) == (
