@@ -65,23 +65,14 @@ class Options:
         )
 
 
-class _Zone(click.ParamType[ZoneInfo]):
-    """A time zone by its name."""
-
-    name = "zone"
-
-    def convert(
-        self,
-        value: str | ZoneInfo,
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> ZoneInfo:
-        if isinstance(value, ZoneInfo):
-            return value
-        try:
-            return ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            self.fail(f"{value!r} is no time zone; one is Europe/Berlin.", param, ctx)
+def _zone(context: click.Context, parameter: click.Parameter, name: str) -> ZoneInfo:
+    """Return the time zone called ``name``."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise click.BadParameter(
+            f"{name!r} is no time zone; one is Europe/Berlin.", context, parameter
+        ) from None
 
 
 def _zone_here() -> str:
@@ -128,7 +119,8 @@ def _zone_here() -> str:
 )
 @click.option(
     "--zone",
-    type=_Zone(),
+    metavar="ZONE",
+    callback=_zone,
     default=_zone_here,
     show_default="this computer's",
     help="Time zone of the camera, for names without one and for the hours of the keogram.",
@@ -210,7 +202,7 @@ def _summary(rendered: Rendered, options: Options) -> list[str]:
     """Return what was made, in sentences."""
     plan, report = rendered.plan, rendered.report
     lines = [
-        f"Night {plan.night}: {report.frames} frames, time from {_listed(plan.sources)}; "
+        f"Night {plan.night}: {_frames(report.frames)}, time from {_listed(plan.sources)}; "
         f"time zone {options.zone.key}."
     ]
     if len(plan.nights) > 1:
@@ -221,7 +213,7 @@ def _summary(rendered: Rendered, options: Options) -> list[str]:
     left_out = {
         SENTENCES[Decision(reason)]: count for reason, count in trails.left_out.items()
     }
-    lines.append(trails.note or f"Startrails of {trails.used} frames.")
+    lines.append(trails.note or f"Startrails of {_frames(trails.used)}.")
     if left_out:
         lines.append(f"Left out of the startrails: {_listed(left_out)}.")
     lines += [f"Skipped: {one}." for one in rendered.skipped[:_NAMED]]
@@ -233,3 +225,7 @@ def _summary(rendered: Rendered, options: Options) -> list[str]:
 
 def _listed(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} ({count})" for name, count in counts.items())
+
+
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"

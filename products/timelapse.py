@@ -194,6 +194,9 @@ class Timelapse:
         self._spool.mkdir(parents=True, exist_ok=True)
         listing = self._segments.write_listing(self._order, self._spool)
         part = target.with_name(f".{target.name}.part")
+        part.unlink(
+            missing_ok=True
+        )  # another's that was killed may still be written to
         concat = ("-f", "concat", "-safe", "0", "-i", listing, "-c", "copy")
         try:
             run_ffmpeg(

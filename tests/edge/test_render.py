@@ -68,7 +68,7 @@ def test_several_nights_are_mentioned(frames, tmp_path):
     chosen = ("--frames", frames, "--out", tmp_path / "out", "--no-timelapse")
     assert "2 nights (2026-01-01 (12), 2026-01-05 (1))" in run(*chosen).stdout
     result = run(*chosen, "--night", "2026-01-05")
-    assert result.stdout.startswith("Night 2026-01-05: 1 frames")
+    assert result.stdout.startswith("Night 2026-01-05: 1 frame,")
 
 
 @pytest.mark.parametrize(
