@@ -153,15 +153,14 @@ class Store:
     def scratch(self) -> Path:
         """The folder in memory for what grows with every frame; on disk only where there is no /dev/shm.
 
-        It is a cache of what the stored frames say: losing it costs time, never a product.
+        It is a cache of what the stored frames say: losing it costs time, never a product. The variable ALLSKY_SCRATCH
+        names another place than /dev/shm.
         """
         name = hashlib.sha256(str(self.data.resolve()).encode()).hexdigest()[:12]
-        shm = Path("/dev/shm")
-        return (
-            shm / f"allsky-edge-{name}"
-            if os.access(shm, os.W_OK)
-            else self.data / "scratch"
-        )
+        memory = Path(os.environ.get("ALLSKY_SCRATCH", "/dev/shm"))
+        if not os.access(memory, os.W_OK):
+            return self.data / "scratch"
+        return memory / f"allsky-edge-{name}"
 
     def frames_folder(self, night: str) -> Path:
         """Return the folder of the night's frames."""
