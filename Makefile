@@ -18,7 +18,7 @@ demo: $(READY) ## Simulate last night for three cameras and show it on http://12
 
 test: $(READY) ## Run every test, with a real Chromium
 	@$(BIN)/python tests/browser/chromium.py >/dev/null || test -z "$(CI)"
-	@$(BIN)/pytest -n auto -q -ra --cov --cov-report=term:skip-covered $(ARGS)
+	@$(BIN)/pytest -n auto --dist loadfile -q -ra --cov --cov-report=term:skip-covered $(ARGS)
 
 check: $(READY) ## Lint, format, types and tests: what must be clean before a change is offered
 	@$(BIN)/ruff check .
