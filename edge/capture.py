@@ -24,7 +24,7 @@ from edge.cameras.opening import open_camera
 from edge.capture_window import CaptureWindow, Closed
 from edge.clock import Clock
 from edge.config import Settings
-from edge.exposure import allowed, first_exposure, next_exposure, resumed_exposure
+from edge.exposure import aim, allowed, first_exposure, next_exposure, resumed_exposure
 from edge.frames import Shot, adopt_frames, encoded, store_frame, words
 from edge.live import LiveImages
 from edge.metering import Metered, meter
@@ -181,7 +181,8 @@ class Capture:
         interval = dt.timedelta(seconds=self._settings.capture.interval_s)
         if last.background is not None and age <= 2 * interval:
             metered = Metered.of_level(last.background)
-            return next_exposure(metered, used, limits, self._settings.exposure.target)
+            target = aim(sun_deg, self._settings.exposure)
+            return next_exposure(metered, used, limits, target)
         if age <= max(_RECENT, 3 * interval):
             sun_then_deg = sun_altitude_deg(place, last.taken_utc)
             return resumed_exposure(used, sun_then_deg, sun_deg, limits)
@@ -197,11 +198,11 @@ class Capture:
         assert frame is not None  # the state machine gets here only with both
         assert camera is not None
         metered = meter(frame)
-        target = self._settings.exposure.target
+        shot = self._described(frame, metered)
+        target = aim(shot.sun_altitude_deg, self._settings.exposure)
         self._wanted = next_exposure(
             metered, frame.exposure, self._limits(camera), target
         )
-        shot = self._described(frame, metered)
         content = encoded(frame, camera.model, self._settings.capture.jpeg_quality)
         self._troubles.renew()
         self._tonight.begin(frame.taken_utc)

@@ -133,7 +133,9 @@ class ExposureSettings(Section):
     """What the exposure control aims at, and how far it may go. The sensor's own limits hold too."""
 
     target: float = Field(default=0.10, gt=0, le=0.5)
-    """Linear brightness of the sky's background that the control aims at, as a part of saturation."""
+    """Linear brightness of the sky's background that the control aims at by day, as a part of saturation."""
+    target_night: float = Field(default=0.04, gt=0, le=0.5)
+    """The same by night, when a darker sky shows its stars better; in twilight the aim moves smoothly between them."""
     longest_s: float = Field(default=30.0, gt=0, le=600)
     """Longest exposure in seconds; also never so long that the frame could not be stored before the next is due."""
     highest_gain: float = Field(default=8.0, ge=1, le=64)

@@ -27,6 +27,8 @@ _LARGEST_STEP_STOPS = 5.0
 _BLIND_BELOW, _BLIND_ABOVE = 2e-4, 0.97
 # Saturated part of the metered circle: more than the first never raises the exposure, more than the second halves it.
 _SOME_SATURATION, _HEAVY_SATURATION = 0.03, 0.10
+# Between these altitudes of the sun the aim moves from that of the night to that of the day.
+_AIM_SUN_DEG = (-15.0, -3.0)
 # Time kept free in each interval to store the frame: so many seconds, and this part of it.
 _STORING_S, _STORING_PART = 0.5, 0.05
 
@@ -48,6 +50,12 @@ def allowed(
     )
 
 
+def aim(sun_altitude_deg: float, settings: ExposureSettings) -> float:
+    """Return the linear background to aim at, 0-1: that of day and night, and in twilight between, evenly in stops."""
+    day, night = math.log2(settings.target), math.log2(settings.target_night)
+    return float(2 ** np.interp(sun_altitude_deg, _AIM_SUN_DEG, (night, day)))
+
+
 def next_exposure(
     metered: Metered, used: Exposure, limits: ExposureLimits, target: float
 ) -> Exposure:
@@ -62,7 +70,7 @@ def next_exposure(
     limits
         What may be asked for, from `allowed`.
     target
-        Linear background aimed at, 0-1.
+        Linear background aimed at, 0-1, from `aim`.
     """
     return split(stops(used) + _correction(metered, target), limits)
 

@@ -11,6 +11,7 @@ from edge.cameras.simulator import SimulatedCamera
 from edge.clock import VirtualClock
 from edge.config import ExposureSettings, parse
 from edge.exposure import (
+    aim,
     allowed,
     first_exposure,
     next_exposure,
@@ -188,3 +189,10 @@ def test_follows_the_simulated_dusk_at_half_a_stop():
         errors.append(math.log2(meter(frame).background / TARGET))
         used = next_exposure(meter(frame), frame.exposure, LIMITS, TARGET)
     assert max(map(abs, errors[4:])) < 0.5
+
+
+def test_the_aim_moves_smoothly_from_day_to_night():
+    settings = ExposureSettings(target=0.16, target_night=0.04)
+    suns = [20.0, -3.0, -9.0, -15.0, -40.0]
+    aims = [aim(sun_deg, settings) for sun_deg in suns]
+    assert aims == pytest.approx([0.16, 0.16, 0.08, 0.04, 0.04])
