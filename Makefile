@@ -1,6 +1,6 @@
 # Every target works on a fresh machine: the first one that needs it makes the virtual environment.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check hub docs bench clean
+.PHONY: help demo test check hub docs bench translations clean
 
 PYTHON ?= python3
 PORT ?= 8080
@@ -11,7 +11,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Simulate last night for three cameras and show it on http://127.0.0.1:8080 (PORT=, ARGS="--exit")
 	@$(BIN)/allsky-edge demo --data $(DATA) --port $(PORT) --nights $(NIGHTS) $(ARGS)
@@ -32,6 +32,11 @@ hub: $(READY) ## Serve the site from DATA (default demo-data) on http://127.0.0.
 
 docs: $(READY) ## Write config.example.json and docs/config.md from the settings' models
 	@$(BIN)/python -m edge.settings_docs
+
+translations: $(READY) ## Collect the texts of the pages, update the catalogues and compile them
+	@$(BIN)/pybabel -q extract -F hub/translations/babel.cfg -o .venv/hub.pot --no-location --omit-header hub
+	@$(BIN)/pybabel -q update -i .venv/hub.pot -d hub/translations --no-fuzzy-matching --ignore-obsolete --width 120
+	@$(BIN)/pybabel compile -d hub/translations --statistics
 
 bench: $(READY) ## Measure speed and memory (figures: benchmarks/README.md)
 	@$(BIN)/python -m benchmarks $(ARGS)

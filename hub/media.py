@@ -16,6 +16,7 @@ from typing import IO, Protocol
 
 from hub.config import HubSettings
 from hub.inspection import inspect_file
+from products.files import sync
 from products.manifest import Blob
 
 _CHUNK_BYTES = 1 << 18
@@ -76,7 +77,7 @@ class DiskStore:
             place = self.path(digest)
             _make_folder(place.parent)
             part.replace(place)
-            _flush_folder(place.parent)
+            sync(place.parent)
         return Blob(
             sha256=digest, size=size, type=media_type, width=width, height=height
         )
@@ -121,15 +122,7 @@ def _copy(stream: IO[bytes], file: IO[bytes]) -> tuple[str, int]:
 def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
-        _flush_folder(folder.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync(folder.parent)
 
 
 def blob_store(settings: HubSettings) -> BlobStore:

@@ -101,7 +101,8 @@ def unit_of(quantity: str) -> str:
     return known.unit if known else ""
 
 
-def decimals_of(quantity: str) -> int:
-    """Return how many decimals of a quantity are worth showing."""
+def decimals_of(quantity: str, value: float) -> int:
+    """Return how many decimals of a quantity are worth showing: of a large value, no more than five digits in all."""
     known = QUANTITIES.get(quantity)
-    return known.decimals if known else 2
+    before_the_point = len(str(int(abs(value))))
+    return min(known.decimals if known else 2, max(0, 5 - before_the_point))

@@ -12,20 +12,28 @@ import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+PACKAGES = ("chromium", "libatomic1")  # Playwright's driver needs the second
 REMEDY = (
-    "No Chromium for the browser tests: install one (Debian and Raspberry Pi OS: sudo apt install chromium) "
+    "No Chromium for the browser tests: install one (Debian and Raspberry Pi OS: sudo apt install chromium libatomic1) "
     "or name one in the environment variable CHROMIUM."
 )
 
 
 def find() -> str | None:
-    """Return the path of a Chromium, or None."""
+    """Return the path of a Chromium that Playwright can drive, or None."""
+    if not _driver_runs():
+        return None
     if named := os.environ.get("CHROMIUM"):
         return named if Path(named).exists() else None
     return (
         next((path for name in NAMES if (path := shutil.which(name))), None)
         or _playwrights_own()
     )
+
+
+def _driver_runs() -> bool:
+    command = [sys.executable, "-m", "playwright", "--version"]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 def _playwrights_own() -> str | None:
@@ -38,12 +46,10 @@ def _playwrights_own() -> str | None:
 
 def install() -> None:
     """Try to install one: Debian's package, else Playwright's own. What fails says so on stderr."""
-    if apt := shutil.which("apt-get"):
-        prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
-        if prefix and not shutil.which("sudo"):
-            prefix = ["false"]
-        _run([*prefix, apt, "update", "-qq"])
-        _run([*prefix, apt, "install", "-y", "-qq", "chromium"])
+    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if shutil.which("apt-get") and shutil.which((as_root or ["apt-get"])[0]):
+        _run([*as_root, "apt-get", "update", "-qq"])
+        _run([*as_root, "apt-get", "install", "-y", "-qq", *PACKAGES])
     if find() is None:
         _run([sys.executable, "-m", "playwright", "install", "chromium"])
 
@@ -65,7 +71,7 @@ def _run(command: list[str]) -> None:
 def main() -> int:
     """Print the path of a Chromium, installing one if need be."""
     if find() is None:
-        sys.stderr.write("No Chromium found, installing one ...\n")
+        sys.stderr.write("No Chromium for the browser tests yet, installing one ...\n")
         install()
     path = find()
     print(path or REMEDY, file=sys.stdout if path else sys.stderr)

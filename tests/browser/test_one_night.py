@@ -66,7 +66,8 @@ def test_it_prints_addresses_that_exist(demonstration):
 
 
 @pytest.mark.parametrize(
-    ("camera", "scene"), zip(["ASK001", "ASK002", "ASK003"], SCENES, strict=True)
+    ("camera", "scene"),
+    [("ASK001", SCENES[0]), ("ASK002", SCENES[1]), ("ASK003", SCENES[2])],
 )
 def test_every_camera_has_the_night_on_disk(demonstration, camera, scene):
     data, _, _ = demonstration
