@@ -9,12 +9,14 @@ are simulated. Sun, moon, planets and stars stand where they really stood.
 import contextlib
 import datetime as dt
 import json
+import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -80,6 +82,7 @@ def demo(data: Path, port: int, nights: int, interval: float, *, leave: bool) ->
     began, console = time.monotonic(), Console()
     _empty(data)
     with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
+        stack.enter_context(_own_memory())
         hub = stack.enter_context(serving_hub(data / "hub", port))
         cameras = _new_cameras(data, hub, interval)
         _simulate(cameras, nights, console)
@@ -107,6 +110,18 @@ def _empty(data: Path) -> None:
     (data / MARKER).write_text(
         "Made by allsky-edge demo, which may empty this folder.\n"
     )
+
+
+@contextlib.contextmanager
+def _own_memory() -> Iterator[None]:
+    """Give the cameras a folder in memory that is gone when the demonstration ends."""
+    memory = Path(os.environ.get("ALLSKY_SCRATCH", "/dev/shm"))
+    place = memory if os.access(memory, os.W_OK) else None
+    with tempfile.TemporaryDirectory(
+        prefix="allsky-demo-", dir=place, ignore_cleanup_errors=True
+    ) as folder:
+        os.environ["ALLSKY_SCRATCH"] = folder
+        yield
 
 
 def _new_cameras(data: Path, hub: DemoHub, interval_s: float) -> list[DemoCamera]:

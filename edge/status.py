@@ -87,7 +87,7 @@ def show(facts: dict[str, Any], console: Console) -> None:
 
 
 def _what(program: dict[str, Any]) -> Text:
-    reason = program.get("reason", "It never ran here.")
+    reason = program.get("reason", "It never ran here.") or program["state"]
     if program["running"]:
         return Text(reason)
     return Text.assemble(("Not running. ", "bold red"), (reason, "dim"))

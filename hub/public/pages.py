@@ -14,7 +14,7 @@ from flask import (
     request,
     url_for,
 )
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import InternalServerError, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from hub import series
@@ -53,6 +53,7 @@ def init_app(app: Flask) -> None:
     captions.init_app(app)
     app.register_blueprint(pages)
     app.register_error_handler(404, _not_found)
+    app.register_error_handler(500, _failed)
     app.context_processor(_for_every_page)
     app.jinja_env.globals.update(
         address=pictures.address, smallest=pictures.smallest, srcset=pictures.srcset,
@@ -245,3 +246,10 @@ def _not_found(error: NotFound) -> AnyResponse | tuple[str, int]:
     if request.path.startswith("/api/"):
         return error.get_response()
     return render_template("404.html"), 404
+
+
+def _failed(error: InternalServerError) -> AnyResponse | tuple[str, int]:
+    """Say kindly that the fault is ours; the log has the traceback."""
+    if request.path.startswith("/api/"):
+        return error.get_response()
+    return render_template("500.html"), 500

@@ -361,3 +361,10 @@ def test_times_are_those_of_the_site_with_utc_beside_them(visitor):
     assert sunset[2] == moment.strftime("%Y-%m-%d %H:%M:%S UTC")
     assert sunset[3] == moment.astimezone(sample.SITES[1].tz).strftime("%H:%M")
     assert moment < NOW
+
+
+def test_a_fault_of_the_site_is_owned_kindly(tmp_path):
+    hub = sample.Sample(tmp_path)
+    hub.settings.hub_db.write_bytes(b"no longer a database" * 500)
+    assert "Clouds have moved in here." in html(hub.client, "/en/", 500)
+    assert "Wolken" in html(hub.client, "/de/c/ASK001", 500)
