@@ -204,7 +204,7 @@ def load(path: Path) -> Settings:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SettingsError(
-            f"There is no {path}: run setup_wizard.py, or copy config.example.json."
+            f"There is no {path}: copy config.example.json to it and fill in your site."
         ) from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise SettingsError(f"{path} cannot be read as JSON: {error}") from None

@@ -71,7 +71,7 @@ def test_a_wrong_shape_is_named(raw, said):
 
 
 def test_a_missing_file_says_what_to_do(tmp_path):
-    with pytest.raises(SettingsError, match=r"setup_wizard\.py"):
+    with pytest.raises(SettingsError, match=r"copy config\.example\.json"):
         load(tmp_path / "config.json")
 
 
