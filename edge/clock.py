@@ -19,11 +19,21 @@ class Clock(Protocol):
         """Let this many seconds pass; return early when the program is told to stop."""
 
 
+class Stop(Protocol):
+    """Whether the program was told to stop: a `threading.Event`, or what signals set (`edge.service`)."""
+
+    def is_set(self) -> bool:
+        """Say whether it was."""
+
+    def wait(self, timeout: float) -> bool:
+        """Wait so many seconds, or until it is."""
+
+
 class SystemClock:
     """The real clock; sleeping ends early when ``stop`` is set."""
 
-    def __init__(self, stop: threading.Event | None = None) -> None:
-        self._stop = stop or threading.Event()
+    def __init__(self, stop: Stop | None = None) -> None:
+        self._stop: Stop = stop or threading.Event()
 
     def now(self) -> dt.datetime:
         """Return the computer's time, aware, in UTC."""

@@ -5,10 +5,9 @@ For the demonstration, a container, or trying things out; on a Pi each program i
 
 import logging
 import subprocess
-import threading
 from collections.abc import Mapping, Sequence
 
-from edge.clock import Clock
+from edge.clock import Clock, Stop
 
 PROGRAMS = ("capture", "environment", "sync", "nightly")
 FIRST_WAIT_S = 1.0
@@ -77,7 +76,7 @@ class Child:
 def run_children(
     commands: Mapping[str, Sequence[str]],
     clock: Clock,
-    stop: threading.Event,
+    stop: Stop,
     first_wait_s: float = FIRST_WAIT_S,
 ) -> None:
     """Keep all programs (name -> command line) running until ``stop`` is set, then stop them all and wait for them."""

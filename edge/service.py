@@ -9,13 +9,14 @@ import contextlib
 import datetime as dt
 import fcntl
 import heapq
+import os
+import select
 import signal
-import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from edge.clock import Clock
+from edge.clock import Clock, Stop
 
 
 class AlreadyRunningError(Exception):
@@ -34,9 +35,38 @@ class Program(Protocol):
         """Release what the program holds."""
 
 
-def stop_on_signals() -> threading.Event:
-    """Return an event that SIGTERM and SIGINT set."""
-    stop = threading.Event()
+class StopFlag:
+    """A flag that a signal handler may set at any moment, even in the middle of another one.
+
+    A `threading.Event` must not be set there: it takes a lock that the interrupted code, or the handler of the signal
+    before, may hold, and then the program waits for itself. This one writes a byte into a pipe.
+    """
+
+    def __init__(self) -> None:
+        self._reading, self._writing = os.pipe()
+        os.set_blocking(self._writing, False)
+        self._is_set = False
+
+    def set(self) -> None:
+        """Tell the program to stop."""
+        self._is_set = True
+        with contextlib.suppress(BlockingIOError):  # the pipe is full of such bytes
+            os.write(self._writing, b"!")
+
+    def is_set(self) -> bool:
+        """Say whether the program was told to stop."""
+        return self._is_set
+
+    def wait(self, timeout: float) -> bool:
+        """Wait so many seconds, or until the flag is set, and say whether it is."""
+        if not self._is_set:
+            select.select([self._reading], [], [], timeout)
+        return self._is_set
+
+
+def stop_on_signals() -> StopFlag:
+    """Return a flag that SIGTERM and SIGINT set; there is one a process, for as long as it lives."""
+    stop = StopFlag()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
@@ -71,7 +101,7 @@ def is_running(data: Path, name: str) -> bool:
         return True
 
 
-def run_alone(program: Program, clock: Clock, stop: threading.Event) -> None:
+def run_alone(program: Program, clock: Clock, stop: Stop) -> None:
     """Step ``program`` until ``stop`` is set, then close it."""
     try:
         while not stop.is_set():

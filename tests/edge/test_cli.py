@@ -92,7 +92,7 @@ def test_all_commands_are_listed():
 def test_without_settings_every_command_says_what_to_do(tmp_path, command):
     answer = call(tmp_path / "none.json", command)
     assert answer.exit_code == 1
-    assert "setup_wizard.py" in answer.stderr
+    assert "copy config.example.json" in answer.stderr
     assert "Traceback" not in answer.stderr
 
 

@@ -1,5 +1,7 @@
 import datetime as dt
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -97,3 +99,38 @@ def test_signals_only_set_a_flag():
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def test_a_signal_in_the_middle_of_handling_another_one_is_harmless():
+    """One comes from systemd, one from `allsky-edge run`: a handler that takes a lock would wait for itself."""
+    program = (
+        "import signal, sys\n"
+        "from edge.service import stop_on_signals\n"
+        "stop = stop_on_signals()\n"
+        "def interrupt(frame, event, argument):\n"
+        "    signal.raise_signal(signal.SIGTERM)  # at every line that setting the flag runs through\n"
+        "    return interrupt\n"
+        "sys.settrace(interrupt)\n"
+        "stop.set()\n"
+        "sys.settrace(None)\n"
+        "assert stop.wait(60)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=False, timeout=20)
+    assert done.returncode == 0
+
+
+def test_a_signal_ends_a_long_rest():
+    program = (
+        "from edge.clock import SystemClock\n"
+        "from edge.service import stop_on_signals\n"
+        "stop = stop_on_signals()\n"
+        "print('ready', flush=True)\n"
+        "SystemClock(stop).sleep(3600)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE
+    ) as process:
+        process.stdout.readline()
+        time.sleep(0.2)
+        process.terminate()
+        assert process.wait(timeout=20) == 0
