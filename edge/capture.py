@@ -32,6 +32,7 @@ from edge.store import ProgramState, Store
 from edge.tonight import Tonight
 from edge.trouble import Troubles
 from products.night import Night
+from products.scaling import Scaled
 from products.sun import sun_altitude_deg
 
 LONGEST_SLEEP_S = 60.0  # then the clock is looked at again: it may have been set
@@ -204,14 +205,15 @@ class Capture:
             metered, frame.exposure, self._limits(camera), target
         )
         content = encoded(frame, camera.model, self._settings.capture.jpeg_quality)
+        scaled = Scaled(frame.rgb)
         self._troubles.renew()
         self._tonight.begin(frame.taken_utc)
         with self._troubles.noted("the frame"):
             keep_free_mb = self._settings.capture.keep_free_mb
             record = store_frame(self._store, shot, content, keep_free_mb)
-            self._tonight.add(record, frame.rgb)
+            self._tonight.add(record, scaled)
         with self._troubles.noted("the live image"):
-            self._live.publish(content, frame.rgb, shot.live_facts)
+            self._live.publish(content, scaled, shot.live_facts)
         self._frame = None
         took_s = self._clock.monotonic() - began
         log.info("%s, %.0f kB in %.2f s", shot, len(content) / 1000, took_s)

@@ -1,20 +1,16 @@
 """The newest frame for the web page: handed from capture to sync through one file in memory, whole or not there.
 
-The file holds one line of JSON (the facts, and the size of each picture in bytes) and then the pictures, so that a
-reader in another process never sees the picture of one frame with the facts of another.
+The file holds one line of JSON, the facts, and then the picture, so that a reader in another process never sees the
+picture of one frame with the facts of another. Whoever sends it makes the narrower versions, only of what is sent:
+the frame after it need not wait for them.
 """
 
-import itertools
-import json
 import os
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from products import jpeg
 from products.manifest import LIVE_WIDTHS, LiveFacts
-from products.scaling import resized, shrink
+from products.scaling import Rgb, Scaled, resized
 
 LONGEST_SIDE_PX = 1440
 QUALITY = 85
@@ -26,65 +22,63 @@ class LiveImages:
 
     def __init__(self, scratch: Path) -> None:
         self._path = scratch / "newest.live"
+        self._read: tuple[tuple[int, int], LiveFacts, dict[str, bytes]] | None = None
 
-    def publish(
-        self, jpeg_full: bytes, rgb: NDArray[np.uint8], facts: LiveFacts
-    ) -> None:
+    def publish(self, jpeg_full: bytes, frame: Rgb | Scaled, facts: LiveFacts) -> None:
         """Make a frame the newest one.
 
         Parameters
         ----------
         jpeg_full
             The frame as it was stored; shown as it is unless it is larger than `LONGEST_SIDE_PX`.
-        rgb
+        frame
             Its pixels, shape (H, W, 3).
         facts
             What is known of it; width and height are set to those of the picture.
         """
-        small = rgb
-        if max(rgb.shape[:2]) > LONGEST_SIDE_PX:
-            small = shrink(rgb, LONGEST_SIDE_PX)
-            jpeg_full = jpeg.encode(small, QUALITY)
-        height, width = small.shape[:2]
-        pictures = {"image": jpeg_full}
-        for narrower in LIVE_WIDTHS:
-            if narrower < _WORTH_IT * width:
-                small = resized(
-                    small, narrower, max(1, round(height * narrower / width))
-                )
-                pictures[str(narrower)] = jpeg.encode(small, QUALITY)
+        scaled = Scaled.of(frame)
+        shown = scaled.rgb
+        if max(shown.shape[:2]) > LONGEST_SIDE_PX:
+            shown = scaled.within(LONGEST_SIDE_PX)
+            jpeg_full = jpeg.encode(shown, QUALITY)
+        height, width = shown.shape[:2]
         facts = facts.model_copy(update={"width": width, "height": height})
-        self._write(facts, pictures)
+        self._write(facts, jpeg_full)
 
     def newest(self) -> tuple[LiveFacts, dict[str, bytes]] | None:
         """Return the facts and the pictures ('image', '960', '480') of the newest frame, or None before the first."""
         try:
-            content = self._path.read_bytes()
+            with self._path.open("rb") as file:
+                status = os.fstat(file.fileno())
+                version = status.st_ino, status.st_mtime_ns
+                if self._read is None or self._read[0] != version:
+                    facts = LiveFacts.model_validate_json(file.readline())
+                    self._read = version, facts, _with_narrower(file.read())
         except FileNotFoundError:
             return None
-        head, _, body = content.partition(b"\n")
-        described = json.loads(head)
-        sizes: dict[str, int] = described["sizes"]
-        ends = itertools.accumulate(sizes.values())
-        pictures = {
-            name: body[end - size : end]
-            for (name, size), end in zip(sizes.items(), ends, strict=True)
-        }
-        return LiveFacts.model_validate(described["facts"]), pictures
+        return self._read[1], self._read[2]
 
-    def _write(self, facts: LiveFacts, pictures: dict[str, bytes]) -> None:
+    def _write(self, facts: LiveFacts, picture: bytes) -> None:
         """Replace the file in one step; it is in memory, so there is nothing to flush."""
-        head = {
-            "facts": facts.model_dump(mode="json"),
-            "sizes": {name: len(picture) for name, picture in pictures.items()},
-        }
         self._path.parent.mkdir(parents=True, exist_ok=True)
         part = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
         try:
-            part.write_bytes(
-                b"\n".join([json.dumps(head).encode(), b"".join(pictures.values())])
-            )
+            part.write_bytes(b"\n".join([facts.model_dump_json().encode(), picture]))
             part.replace(self._path)
         except OSError:
             part.unlink(missing_ok=True)
             raise
+
+
+def _with_narrower(picture: bytes) -> dict[str, bytes]:
+    """Return a JPEG as 'image', and narrower versions of it by their width."""
+    pictures = {"image": picture}
+    _, width = jpeg.size(picture)
+    wanted = [narrower for narrower in LIVE_WIDTHS if narrower < _WORTH_IT * width]
+    if wanted:
+        small = jpeg.decode(picture)
+        height = len(small)
+    for narrower in wanted:
+        small = resized(small, narrower, max(1, round(height * narrower / width)))
+        pictures[str(narrower)] = jpeg.encode(small, QUALITY)
+    return pictures

@@ -21,6 +21,7 @@ from products import jpeg
 from products.live import FrameFacts, LiveNight, RenderSettings, night_axis
 from products.night import Night
 from products.report import MadeProduct, NightReport
+from products.scaling import Scaled
 from products.sun import Interval, Place
 
 log = logging.getLogger(__name__)
@@ -58,12 +59,12 @@ class NightProducts:
         """How many stored frames still have to be fed."""
         return len(self._behind)
 
-    def add(self, record: FrameRecord, rgb: NDArray[np.uint8]) -> None:
+    def add(self, record: FrameRecord, frame: Scaled) -> None:
         """Take a frame within the axis, just stored: its pixels now, or its file later when others come first."""
         if self._behind:
             self._behind.append(record)
         else:
-            self._feed(record, rgb)
+            self._feed(record, frame)
 
     def catch_up(self) -> None:
         """Feed the oldest stored frame that is missing, read from its file; one that cannot be read is left out."""
@@ -75,7 +76,7 @@ class NightProducts:
             log.warning("%s is left out of the products: %s", record.path, error)
             return
         self._buffer = rgb
-        self._feed(record, rgb)
+        self._feed(record, Scaled(rgb))
 
     def write_live(self) -> list[MadeProduct]:
         """Write the products of the night so far and return them."""
@@ -97,7 +98,7 @@ class NightProducts:
         }
         return deque(stored[stem] for stem in self._live.missing(list(stored)))
 
-    def _feed(self, record: FrameRecord, rgb: NDArray[np.uint8]) -> None:
+    def _feed(self, record: FrameRecord, frame: Scaled) -> None:
         facts = FrameFacts(
             stem=Path(record.path).stem,
             taken_utc=record.taken_utc,
@@ -106,7 +107,7 @@ class NightProducts:
             gain=record.gain,
         )
         try:
-            self._live.add(rgb, facts)
+            self._live.add(frame, facts)
         except ValueError as error:  # another size than the night's first frame
             log.warning("%s is left out of the products: %s", record.path, error)
 

@@ -9,9 +9,6 @@ import datetime as dt
 import logging
 from collections.abc import Iterator
 
-import numpy as np
-from numpy.typing import NDArray
-
 from edge.clock import Clock
 from edge.config import Settings
 from edge.night_products import NightProducts, axis_of
@@ -20,6 +17,7 @@ from edge.service import AlreadyRunningError
 from edge.store import FrameRecord, Store
 from edge.trouble import PRODUCT_ERRORS, sentence
 from products.night import Night
+from products.scaling import Scaled
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +41,11 @@ class Tonight:
             self._products = NightProducts(self._store, self._settings, night)
             self._live_due = self._next_live()
 
-    def add(self, record: FrameRecord, rgb: NDArray[np.uint8]) -> None:
+    def add(self, record: FrameRecord, frame: Scaled) -> None:
         """Feed a frame that was just stored; its night was begun before."""
         if self._products:
             with self._kept_going():
-                self._products.add(record, rgb)
+                self._products.add(record, frame)
                 if not self._products.behind:
                     self.trouble = ""
 

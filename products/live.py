@@ -20,7 +20,7 @@ from products.keogram import TimeAxis, column_of, night_axis
 from products.night_files import NightFiles
 from products.render_settings import RenderSettings
 from products.report import MadeProduct, NightReport
-from products.scaling import Rgb, shrink
+from products.scaling import Rgb, Scaled
 from products.startrails import GrowingTrails
 from products.startrails_rule import TrailRule, TrailSettings
 from products.statistics import (
@@ -66,22 +66,26 @@ class PreparedFrame:
     thumbnail: bytes
 
 
-def prepare(rgb: Rgb, facts: FrameFacts, settings: RenderSettings) -> PreparedFrame:
+def prepare(
+    frame: Rgb | Scaled, facts: FrameFacts, settings: RenderSettings
+) -> PreparedFrame:
     """Return what a frame adds to the night: its numbers, its keogram column, its picture in the video, its thumbnail.
 
     Parameters
     ----------
-    rgb
+    frame
         (H, W, 3) uint8; only read, and not kept.
     facts
         Its time and name.
     settings
         How the products are made.
     """
+    scaled = Scaled.of(frame)
+    rgb = scaled.rgb
     height, width = rgb.shape[:2]
     statistics = frame_statistics(rgb)
     column = column_of(rgb, settings.rotation_deg)
-    small = shrink(rgb, settings.longest_side_px) if settings.timelapse else rgb
+    small = scaled.within(settings.longest_side_px) if settings.timelapse else rgb
     return PreparedFrame(
         FrameRecord(
             facts.stem,
@@ -154,8 +158,10 @@ class LiveNight:
             lost |= set(self._video_order()) - self._timelapse.held
         return [one for one in stems if one not in self._columns or one in lost]
 
-    def add(self, rgb: Rgb, facts: FrameFacts) -> FrameStatistics:
+    def add(self, frame: Rgb | Scaled, facts: FrameFacts) -> FrameStatistics:
         """Take in one frame, (H, W, 3) uint8, and return its numbers; what is already there of it stays as it is.
+
+        The video takes its picture from the smaller versions of a `Scaled` frame, which others can then use, too.
 
         Raises
         ------
@@ -164,8 +170,9 @@ class LiveNight:
         OSError
             There is no room on the disk or in memory. The frame is then still `missing`.
         """
-        prepared = prepare(rgb, facts, self._settings)
-        self.add_prepared(rgb, prepared)
+        scaled = Scaled.of(frame)
+        prepared = prepare(scaled, facts, self._settings)
+        self.add_prepared(scaled.rgb, prepared)
         return prepared.record.statistics
 
     def add_prepared(self, rgb: Rgb, frame: PreparedFrame) -> None:
@@ -179,9 +186,14 @@ class LiveNight:
             self._columns.append(record, frame.column)
             self._take_in(record)
         in_video = frame.video is not None and record.taken_utc in self._night
-        if in_video and record.stem not in self._timelapse.held:
+        if in_video and not self._timelapse.holds(record.stem):
             self._timelapse.add(record.stem, frame.video or b"")
         self._trails.add(rgb, record.stem, self._rule.used, self._rule.rivals)
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures of the size of a frame it holds in memory, 0 to 2."""
+        return self._trails.pictures
 
     def write_live(self) -> list[MadeProduct]:
         """Write keogram and startrails of the night so far and return what was written; no video yet."""

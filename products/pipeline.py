@@ -2,9 +2,10 @@
 
 Decoding takes nearly all of the time, and the JPEG library lets go of Python's lock meanwhile. Each thread uses one
 buffer over and over, so that memory does not grow with the number of frames, and the products do not depend on the
-number of threads.
+number of threads. Frames so large that all threads together would take too much memory are decoded by fewer at a time.
 """
 
+import contextlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,6 +23,7 @@ from products.sun import Place, sun_altitude_deg
 
 _SIZE_VOTES = 25  # headers that are read to learn the usual size
 _HEADER_BYTES = 1 << 17  # EXIF with its preview comes before the size
+_FRAMES_BYTES = 194_000_000  # for all frames in memory; with the program itself it stays below 250 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,32 @@ class Skipped:
 
     def __str__(self) -> str:
         return f"{self.name} {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is done with every frame; ``size`` is the (height, width) it must have."""
+
+    settings: RenderSettings
+    place: Place | None
+    size: tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Room:
+    """How many frames may be in memory now: one a worker, fewer where they would not fit beside the night's own."""
+
+    live: LiveNight
+    picture_bytes: int
+    file_bytes: int
+    workers: int
+
+    @property
+    def frames(self) -> int:
+        """At least one; it shrinks while the night holds a second picture."""
+        left = _FRAMES_BYTES - max(1, self.live.pictures) * self.picture_bytes
+        fit = left // max(1, self.picture_bytes + self.file_bytes)
+        return max(1, min(self.workers, fit))
 
 
 @dataclass(slots=True)
@@ -62,7 +90,9 @@ def feed(
     size = _usual_size(frames)
     skipped: list[Skipped] = []
     seen: set[str] = set()
-    for done, loaded in enumerate(_loaded(frames, settings, place, size, workers), 1):
+    work = _Work(settings, place, size)
+    room = _Room(live, size[0] * size[1] * 3, _file_bytes(frames), workers)
+    for done, loaded in enumerate(_loaded(frames, work, room), 1):
         problem, stem = loaded.problem, loaded.frame.stem
         if not problem and stem in seen:
             problem = "has the same name as another frame"
@@ -86,50 +116,35 @@ def _add(live: LiveNight, loaded: _Loaded) -> str:
 
 
 def _loaded(
-    frames: Sequence[FolderFrame],
-    settings: RenderSettings,
-    place: Place | None,
-    size: tuple[int, int],
-    workers: int,
+    frames: Sequence[FolderFrame], work: _Work, room: _Room
 ) -> Iterator[_Loaded]:
-    """Yield every frame in order; a thread gets its buffer back when the next frame is asked for."""
-    height, width = size
-    buffers = [np.empty(height * width * 3, np.uint8) for _ in range(workers)]
+    """Yield every frame in order; its buffer is used again, or given back, when the next frame is asked for."""
+    height, width = work.size
     waiting: deque[Future[_Loaded]] = deque()
     coming = iter(frames)
-    with ThreadPoolExecutor(workers, thread_name_prefix="decode") as threads:
-
-        def begin(buffer: NDArray[np.uint8]) -> None:
-            frame = next(coming, None)
-            if frame is not None:
-                waiting.append(
-                    threads.submit(_load, frame, buffer, settings, place, size)
-                )
-
-        for buffer in buffers:
-            begin(buffer)
-        while waiting:
+    with ThreadPoolExecutor(room.workers, thread_name_prefix="decode") as threads:
+        free: list[NDArray[np.uint8]] = []
+        while True:
+            while len(waiting) < room.frames and (frame := next(coming, None)):
+                empty = free.pop() if free else np.empty(height * width * 3, np.uint8)
+                waiting.append(threads.submit(_load, frame, empty, work))
+            free.clear()
+            if not waiting:
+                return
             loaded = waiting.popleft().result()
             yield loaded
-            begin(loaded.buffer)
+            free.append(loaded.buffer)
+            del loaded
 
 
-def _load(
-    frame: FolderFrame,
-    buffer: NDArray[np.uint8],
-    settings: RenderSettings,
-    place: Place | None,
-    size: tuple[int, int],
-) -> _Loaded:
+def _load(frame: FolderFrame, buffer: NDArray[np.uint8], work: _Work) -> _Loaded:
     """Read, decode and prepare one frame; runs in a thread."""
     loaded = _Loaded(frame, buffer)
     try:
         content = frame.path.read_bytes()
         height, width = jpeg.size(content)
-        if (height, width) != size:
-            loaded.problem = (
-                f"has {width} x {height} pixels, the others have {size[1]} x {size[0]}"
-            )
+        if (height, width) != work.size:
+            loaded.problem = f"has {width} x {height} pixels, the others have {work.size[1]} x {work.size[0]}"
             return loaded
         loaded.rgb = jpeg.decode(content, buffer)
     except jpeg.JpegError as error:
@@ -138,7 +153,9 @@ def _load(
     except OSError as error:
         loaded.problem = f"cannot be read: {error.strerror}"
         return loaded
-    loaded.prepared = prepare(loaded.rgb, _facts(frame, place), settings)
+    del content  # the smaller pictures are made in its place
+    facts = _facts(frame, work.place)
+    loaded.prepared = prepare(loaded.rgb, facts, work.settings)
     return loaded
 
 
@@ -147,6 +164,15 @@ def _facts(frame: FolderFrame, place: Place | None) -> FrameFacts:
     return FrameFacts(
         frame.stem, frame.taken_utc, altitude, frame.exposure_us, frame.gain
     )
+
+
+def _file_bytes(frames: Sequence[FolderFrame]) -> int:
+    """Return how large the largest of some evenly spaced files is; 0 when none is there any more."""
+    largest = 0
+    for frame in frames[:: max(1, len(frames) // _SIZE_VOTES)]:
+        with contextlib.suppress(OSError):  # named when its turn comes
+            largest = max(largest, frame.path.stat().st_size)
+    return largest
 
 
 def _usual_size(frames: Sequence[FolderFrame]) -> tuple[int, int]:

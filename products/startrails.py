@@ -105,6 +105,11 @@ class GrowingTrails:
         """The maximum so far, (H, W, 3) uint8, or None when no frame is in it."""
         return self._main.pixels
 
+    @property
+    def pictures(self) -> int:
+        """How many pictures of the size of a frame are in memory: 1, and 2 while the sky has changed."""
+        return sum(one.pixels is not None for one in (self._main, self._rival))
+
     def keep_within(self, used: Set[str], rivals: Set[str]) -> None:
         """Follow the rule: drop a maximum that holds a frame which is no longer to be in it."""
         if not self._main.stems <= used and self._rival.stems <= used:

@@ -65,21 +65,15 @@ class TrailSettings:
 
 
 class TrailRule:
-    """Judges the frames of one night; `decisions` holds the verdict on each so far, by stem."""
+    """Judges the frames of one night: `decisions` holds the verdict on each so far, `used` those in the trail."""
 
     def __init__(self, settings: TrailSettings, night: Interval) -> None:
         self._settings, self._night = settings, night
         self.decisions: dict[str, Decision] = {}
+        self.used: set[str] = set()
         self._trail = _Trail()
         self._brighter: list[FrameRecord] = []
         self._dusk_length = dt.timedelta()
-
-    @property
-    def used(self) -> set[str]:
-        """The stems of the frames that make the trail."""
-        return {
-            stem for stem, verdict in self.decisions.items() if verdict is Decision.USED
-        }
 
     @property
     def rivals(self) -> set[str]:
@@ -95,7 +89,14 @@ class TrailRule:
 
     def judge(self, frame: FrameRecord) -> None:
         """Decide on the next frame; earlier decisions may change when the trail starts anew."""
-        self.decisions[frame.stem] = self._verdict(frame)
+        self._decide(frame, self._verdict(frame))
+
+    def _decide(self, frame: FrameRecord, verdict: Decision) -> None:
+        self.decisions[frame.stem] = verdict
+        if verdict is Decision.USED:
+            self.used.add(frame.stem)
+        else:
+            self.used.discard(frame.stem)
 
     def _verdict(self, frame: FrameRecord) -> Decision:
         settings, sun = self._settings, frame.sun_altitude_deg
@@ -131,7 +132,7 @@ class TrailRule:
             fits = not self._trail.too_bright(frame)
             if fits:
                 self._trail.add(frame)
-            self.decisions[frame.stem] = Decision.USED if fits else Decision.TOO_BRIGHT
+            self._decide(frame, Decision.USED if fits else Decision.TOO_BRIGHT)
         return self.decisions[run[-1].stem]
 
     def _settle_darker(self, frame: FrameRecord) -> None:
@@ -149,7 +150,8 @@ class TrailRule:
             self._trail.add(one)
 
     def _forget(self, frames: list[FrameRecord], reason: Decision) -> None:
-        self.decisions.update({frame.stem: reason for frame in frames})
+        for frame in frames:
+            self._decide(frame, reason)
 
 
 class _Trail:

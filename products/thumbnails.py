@@ -1,9 +1,8 @@
 """Thumbnails: one small JPEG a frame, from pixels that are in memory anyway."""
 
-from pathlib import Path
+import numpy as np
 
 from products import jpeg
-from products.files import write_atomically
 from products.scaling import Rgb, resized
 
 WIDTH = 200
@@ -17,12 +16,21 @@ def thumbnail(rgb: Rgb, width: int = WIDTH) -> bytes:
     """Return a JPEG of ``rgb``, (H, W, 3) uint8, ``width`` pixels wide or as wide as the frame if that is narrower."""
     height, full = rgb.shape[:2]
     width = min(width, full)
-    step = max(1, full // width // _ROWS)
     height = max(1, round(height * width / full))
-    small = resized(rgb[::step], width, height, quick=True)
+    small = resized(_fewer_rows(rgb, full // width), width, height, quick=True)
     return jpeg.encode(small, QUALITY)
 
 
-def write_thumbnail(rgb: Rgb, path: Path) -> None:
-    """Write the thumbnail of a frame; the folder is made when it is missing."""
-    write_atomically(path, thumbnail(rgb))
+def _fewer_rows(rgb: Rgb, divisor: int) -> Rgb:
+    """Return the means of every ``divisor`` rows, or of some of them where there are many."""
+    height = len(rgb) // divisor
+    if divisor < 2 or height == 0:
+        return rgb
+    step = max(1, divisor // _ROWS)
+    taken = range(0, divisor, step)
+    whole = rgb[: height * divisor]
+    sums = whole[::divisor].astype(np.uint16)
+    for row in taken[1:]:
+        sums += whole[row::divisor]
+    sums //= len(taken)
+    return sums.astype(np.uint8)

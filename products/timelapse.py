@@ -68,6 +68,10 @@ class Timelapse:
         """The frames that are in a segment or in the spool; all others must be added (again)."""
         return self._segments.stems | self._waiting
 
+    def holds(self, stem: str) -> bool:
+        """Say whether this frame is `held`, in the same time on a long night as on a short one."""
+        return stem in self._waiting or stem in self._segments.stems
+
     def expect(self, stems: Sequence[str]) -> None:
         """Name all frames of the video in order. A segment that no longer is a stretch of it is dropped."""
         self._order = list(stems)
@@ -146,8 +150,10 @@ class Timelapse:
             return
         try:
             self._collect()
+            if self._pause or len(self._waiting) < SEGMENT_FRAMES:
+                return
             ready = [run for run in self._runs() if len(run) >= SEGMENT_FRAMES]
-            if ready and not self._pause:
+            if ready:
                 self._begin(ready[0][:SEGMENT_FRAMES])
         except (FfmpegError, OSError):
             self._pause = SEGMENT_FRAMES

@@ -57,6 +57,15 @@ def test_a_large_frame_is_scaled_to_three_sizes(tmp_path):
     assert seen.gain == 2.5
 
 
+def test_narrower_versions_are_made_once_for_many_looks(tmp_path):
+    live = LiveImages(tmp_path)
+    publish(live, picture(800, 600), facts(0))
+    first = live.newest()
+    assert live.newest()[1] is first[1]
+    publish(live, picture(800, 600), facts(30))
+    assert live.newest()[1] is not first[1]
+
+
 def test_a_small_frame_is_shown_as_it_was_stored(tmp_path):
     live = LiveImages(tmp_path)
     full = publish(live, picture(800, 600), facts())

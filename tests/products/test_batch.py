@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from products import jpeg
+from products import jpeg, pipeline
 from products.batch import RenderError, plan_folder, render
 from products.live import RenderSettings
 from products.startrails_rule import Decision
@@ -41,6 +41,26 @@ def test_products_are_the_same_for_any_number_of_workers(frames_folder, tmp_path
     assert made[0] == made[1] == made[2]
     assert "timelapse.mp4" in made[0]
     assert sum(name.startswith("thumbnails/") for name in made[0]) == 30
+
+
+def test_with_little_memory_fewer_frames_are_decoded_at_once_and_the_products_are_the_same(
+    frames_folder, tmp_path, monkeypatch
+):
+    plan, at_once = plan_folder(frames_folder, UTC), []
+    for name, frames_in_memory in (("ample", 100), ("little", 3.2)):
+        monkeypatch.setattr(pipeline, "_FRAMES_BYTES", frames_in_memory * 64 * 48 * 3)
+        now = set()
+
+        def begin(*arguments, now=now, load=pipeline._load):
+            now.add(id(arguments[1]))
+            return load(*arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(pipeline, "_load", begin)
+            render(plan, tmp_path / name, NO_VIDEO, workers=4)
+        at_once.append(len(now))
+    assert at_once == [4, 1]
+    assert files_of(tmp_path / "ample") == files_of(tmp_path / "little")
 
 
 def test_rendering_again_replaces_everything(frames_folder, tmp_path):

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from products import jpeg
-from products.scaling import resized, shrink, within
+from products.scaling import Scaled, divided, resized, shrink, within
 from products.thumbnails import WIDTH, thumbnail
 from tests.products.conftest import sky_frame
 
@@ -13,6 +15,32 @@ def test_a_whole_divisor_gives_the_means_of_blocks():
     means = frame.reshape(150, 2, 200, 2, 3).mean((1, 3))
     assert small.shape == (150, 200, 3)
     assert np.abs(small - means).max() <= 0.51
+
+
+@given(
+    st.integers(2, 16), st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32)
+)
+def test_dividing_gives_the_rounded_means_of_blocks_to_the_bit(
+    divisor, rows, columns, seed
+):
+    height, width = divisor * rows + seed % divisor, divisor * columns + seed % 2
+    random = np.random.default_rng(seed)
+    frame = random.integers(0, 256, (height, width, 3), np.uint8)
+    whole = frame[: rows * divisor, : columns * divisor].astype(int)
+    sums = whole.reshape(rows, divisor, columns, divisor, 3).sum((1, 3))
+    means = (sums + divisor**2 // 2) // divisor**2
+    assert np.array_equal(divided(frame, divisor), means)
+
+
+def test_the_brightest_blocks_do_not_overflow():
+    assert (divided(np.full((64, 48, 3), 255, np.uint8), 16) == 255).all()
+
+
+def test_a_smaller_version_is_made_only_once():
+    scaled = Scaled.of(sky_frame(1, 300, 400))
+    assert scaled.within(200) is scaled.within(200)
+    assert Scaled.of(scaled) is scaled
+    assert np.array_equal(scaled.within(200), shrink(scaled.rgb, 200))
 
 
 @pytest.mark.parametrize("side", [100, 133, 250, 399, 400, 401])

@@ -97,8 +97,11 @@ def test_when_the_rule_starts_anew_no_frame_is_needed_twice(tmp_path, restarted)
 def test_a_change_that_does_not_last_leaves_no_trace(tmp_path):
     trails = GrowingTrails(tmp_path)
     trails.add(FRAMES["0"], "0", {"0"}, set())
+    assert trails.pictures == 1
     trails.add(FRAMES["1"], "1", {"0", "1"}, {"1"})
+    assert trails.pictures == 2
     trails.add(FRAMES["2"], "2", {"0", "1", "2"}, set())
+    assert trails.pictures == 1
     assert trails.stems == {"0", "1", "2"}
     trails.discard()
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

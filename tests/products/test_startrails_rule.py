@@ -162,6 +162,8 @@ def test_every_frame_gets_a_decision_and_rivals_are_frames(levels):
     rule = judged(frames)
     assert set(rule.decisions) == {frame.stem for frame in frames}
     assert rule.rivals <= set(rule.decisions)
+    used = {one for one, why in rule.decisions.items() if why is Decision.USED}
+    assert rule.used == used
     assert len(rule.used) + sum(rule.counts().values()) == len(frames)
     assert bool(frames) == bool(rule.used)
 
