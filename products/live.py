@@ -143,9 +143,9 @@ class LiveNight:
             self._columns.forget()
         self._frames = sorted(self._columns.records, key=lambda one: one.order)
         self._trails = GrowingTrails(scratch / "startrails")
-        video = settings.video  # in the names, because other settings need other files
+        video = settings.video
         self._timelapse = Timelapse(
-            folder / "segments" / f"{video.longest_side_px}-{video.fps}-{video.crf}",
+            folder / "segments" / video.folder_name,
             scratch / f"timelapse-{video.longest_side_px}",
             video,
         )

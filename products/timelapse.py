@@ -42,6 +42,11 @@ class VideoSettings:
     longest_side_px: int = 1440
     crf: int = 23
 
+    @property
+    def folder_name(self) -> str:
+        """The name of the folder of the segments: other settings need others."""
+        return f"{self.longest_side_px}-{self.fps}-{self.crf}"
+
 
 def video_frame(small: Rgb) -> bytes:
     """Return the JPEG of a scaled frame (even sides) as it waits for the encoder."""
