@@ -32,7 +32,7 @@ from edge.store import ProgramState, Store
 from edge.tonight import Tonight
 from edge.trouble import Troubles
 from products.night import Night
-from products.scaling import Scaled
+from products.scaled import Scaled
 from products.sun import sun_altitude_deg
 
 LONGEST_SLEEP_S = 60.0  # then the clock is looked at again: it may have been set

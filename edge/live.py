@@ -10,7 +10,8 @@ from pathlib import Path
 
 from products import jpeg
 from products.manifest import LIVE_WIDTHS, LiveFacts
-from products.scaling import Rgb, Scaled, resized
+from products.scaled import Scaled
+from products.scaling import Rgb, resized
 
 LONGEST_SIDE_PX = 1440
 QUALITY = 85
@@ -40,7 +41,7 @@ class LiveImages:
         shown = scaled.rgb
         if max(shown.shape[:2]) > LONGEST_SIDE_PX:
             shown = scaled.within(LONGEST_SIDE_PX)
-            jpeg_full = jpeg.encode(shown, QUALITY)
+            jpeg_full = scaled.jpeg_within(LONGEST_SIDE_PX)
         height, width = shown.shape[:2]
         facts = facts.model_copy(update={"width": width, "height": height})
         self._write(facts, jpeg_full)

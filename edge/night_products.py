@@ -21,7 +21,7 @@ from products import jpeg
 from products.live import FrameFacts, LiveNight, RenderSettings, night_axis
 from products.night import Night
 from products.report import MadeProduct, NightReport
-from products.scaling import Scaled
+from products.scaled import Scaled
 from products.sun import Interval, Place
 
 log = logging.getLogger(__name__)

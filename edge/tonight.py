@@ -17,7 +17,7 @@ from edge.service import AlreadyRunningError
 from edge.store import FrameRecord, Store
 from edge.trouble import PRODUCT_ERRORS, sentence
 from products.night import Night
-from products.scaling import Scaled
+from products.scaled import Scaled
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,8 @@ from products.keogram import TimeAxis, column_of, night_axis
 from products.night_files import NightFiles
 from products.render_settings import RenderSettings
 from products.report import MadeProduct, NightReport
-from products.scaling import Rgb, Scaled
+from products.scaled import Scaled
+from products.scaling import Rgb
 from products.startrails import GrowingTrails
 from products.startrails_rule import TrailRule, TrailSettings
 from products.statistics import (
@@ -30,7 +31,7 @@ from products.statistics import (
 )
 from products.sun import Interval
 from products.thumbnails import thumbnail
-from products.timelapse import Timelapse, video_frame
+from products.timelapse import Timelapse
 
 __all__ = [
     "FrameFacts",
@@ -85,7 +86,7 @@ def prepare(
     height, width = rgb.shape[:2]
     statistics = frame_statistics(rgb)
     column = column_of(rgb, settings.rotation_deg)
-    small = scaled.within(settings.longest_side_px) if settings.timelapse else rgb
+    side = settings.longest_side_px
     return PreparedFrame(
         FrameRecord(
             facts.stem,
@@ -98,8 +99,8 @@ def prepare(
         ),
         Geometry(width, height, settings.rotation_deg, len(column)),
         column,
-        video_frame(small) if settings.timelapse else None,
-        thumbnail(small),
+        scaled.jpeg_within(side) if settings.timelapse else None,
+        thumbnail(scaled.within(side) if settings.timelapse else rgb),
     )
 
 

@@ -84,25 +84,6 @@ def divided(rgb: Rgb, divisor: int) -> Rgb:
     return out
 
 
-class Scaled:
-    """A frame, (H, W, 3) uint8, with its smaller versions, each made once, when it is first asked for."""
-
-    def __init__(self, rgb: Rgb) -> None:
-        self.rgb = rgb
-        self._made: dict[int, Rgb] = {}
-
-    @classmethod
-    def of(cls, frame: "Rgb | Scaled") -> "Scaled":
-        """Return ``frame``, with room for smaller versions if it is only pixels."""
-        return frame if isinstance(frame, Scaled) else cls(frame)
-
-    def within(self, longest_side: int) -> Rgb:
-        """Return the frame with even sides of at most ``longest_side`` pixels, as `shrink` does."""
-        if longest_side not in self._made:
-            self._made[longest_side] = shrink(self.rgb, longest_side)
-        return self._made[longest_side]
-
-
 def _block_sums(rows: NDArray[np.uint8], divisor: int) -> NDArray[np.uint16]:
     """Return the sums of blocks of pixels, (H / divisor, W / divisor, 4) uint16; the fourth number means nothing."""
     height, length = len(rows) // divisor, rows.shape[1]

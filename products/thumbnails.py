@@ -8,7 +8,7 @@ from products.scaling import Rgb, resized
 WIDTH = 200
 QUALITY = 80
 _ROWS = (
-    5  # of a large frame this many rows a pixel are enough, and cost a fraction of all
+    4  # of a large frame this many rows a pixel are enough, and cost a fraction of all
 )
 
 

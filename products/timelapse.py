@@ -14,14 +14,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from products import jpeg
 from products.ffmpeg import Ffmpeg, FfmpegError, run_ffmpeg
 from products.files import sync
 from products.scaling import Rgb
 from products.segments import Segments
 
 SEGMENT_FRAMES = 25
-SPOOL_QUALITY = 92
 _SPOOL_MAX = 4 * SEGMENT_FRAMES  # beyond it, adding waits for the encoder
 _X264 = ("-c:v", "libx264", "-preset", "veryfast", "-threads", "2")
 # A short lookahead saves memory; aq-mode 3 spends bits on dark areas, where the stars are.
@@ -46,11 +44,6 @@ class VideoSettings:
     def folder_name(self) -> str:
         """The name of the folder of the segments: other settings need others."""
         return f"{self.longest_side_px}-{self.fps}-{self.crf}"
-
-
-def video_frame(small: Rgb) -> bytes:
-    """Return the JPEG of a scaled frame (even sides) as it waits for the encoder."""
-    return jpeg.encode(small, SPOOL_QUALITY)
 
 
 class Timelapse:
@@ -87,7 +80,7 @@ class Timelapse:
         self._order.append(stem)
 
     def add(self, stem: str, frame: bytes) -> None:
-        """Take in a frame that `video_frame` made; when 25 are together, encode them in the background.
+        """Take in a scaled frame as a JPEG (even sides); when 25 are together, encode them in the background.
 
         A failing encoder is tried again later; frames that find no room meanwhile are no longer `held`.
         """

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from products import jpeg
-from products.scaling import Scaled, divided, resized, shrink, within
+from products.scaling import divided, resized, shrink, within
 from products.thumbnails import WIDTH, thumbnail
 from tests.products.conftest import sky_frame
 
@@ -34,13 +34,6 @@ def test_dividing_gives_the_rounded_means_of_blocks_to_the_bit(
 
 def test_the_brightest_blocks_do_not_overflow():
     assert (divided(np.full((64, 48, 3), 255, np.uint8), 16) == 255).all()
-
-
-def test_a_smaller_version_is_made_only_once():
-    scaled = Scaled.of(sky_frame(1, 300, 400))
-    assert scaled.within(200) is scaled.within(200)
-    assert Scaled.of(scaled) is scaled
-    assert np.array_equal(scaled.within(200), shrink(scaled.rgb, 200))
 
 
 @pytest.mark.parametrize("side", [100, 133, 250, 399, 400, 401])

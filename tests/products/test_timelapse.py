@@ -5,9 +5,10 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
+from products import jpeg
 from products.ffmpeg import FfmpegError
 from products.scaling import shrink
-from products.timelapse import SEGMENT_FRAMES, Timelapse, VideoSettings, video_frame
+from products.timelapse import SEGMENT_FRAMES, Timelapse, VideoSettings
 from tests.products.conftest import sky_frame
 
 SETTINGS = VideoSettings(fps=25, longest_side_px=64, crf=23)
@@ -22,7 +23,7 @@ def picture(stem):
 
 def fill(video, stems):
     for stem in stems:
-        video.add(stem, video_frame(picture(stem)))
+        video.add(stem, jpeg.encode(picture(stem)))
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_players_can_play_it(opened, tmp_path):
 def test_the_largest_default_frame_stays_within_level_5_1(opened, tmp_path):
     video, target = opened(["a", "b"]), tmp_path / "timelapse.mp4"
     for number, stem in enumerate("ab"):
-        video.add(stem, video_frame(shrink(sky_frame(number, 1500, 1500), 1440)))
+        video.add(stem, jpeg.encode(shrink(sky_frame(number, 1500, 1500), 1440)))
     video.finish(target)
     content = target.read_bytes()
     assert "1440x1440" in described(target)
@@ -192,13 +193,13 @@ def test_a_failing_encoder_does_not_stop_the_night_or_fill_the_memory(opened, tm
     stems = [f"frame-{number:04d}" for number in range(260)]
     video = opened(stems)
     for stem in stems:
-        video.add(stem, video_frame(picture(STEMS[0])))
+        video.add(stem, jpeg.encode(picture(STEMS[0])))
     assert len(list((tmp_path / "spool").glob("*.jpg"))) <= 130
     (tmp_path / "segments").unlink()
     missing = set(stems) - video.held
     assert missing
     for stem in sorted(missing):
-        video.add(stem, video_frame(picture(STEMS[0])))
+        video.add(stem, jpeg.encode(picture(STEMS[0])))
     assert video.finish(tmp_path / "timelapse.mp4") == stems
 
 
