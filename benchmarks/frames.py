@@ -10,6 +10,7 @@ from edge.config import Settings, parse
 from products import jpeg
 
 START = dt.datetime(2026, 1, 17, 22, tzinfo=dt.UTC)  # new moon on the 18th
+EVERY = dt.timedelta(seconds=30)
 EXPOSURE = Exposure(20_000_000, 8.0)
 QUALITY = 95
 
@@ -28,16 +29,23 @@ def settings(width: int, height: int) -> Settings:
     )
 
 
-def write_frames(folder: Path, width: int, height: int, count: int) -> list[Path]:
-    """Write ``count`` frames, 30 s apart, and return their paths."""
+def write_frames(
+    folder: Path, size: tuple[int, int], different: int, count: int
+) -> list[Path]:
+    """Write ``count`` frames of (width, height), 30 s apart, and return their paths.
+
+    Only so many ``different`` ones are simulated; the others are links to them with later times.
+    """
     clock = VirtualClock(START)
-    camera = SimulatedCamera(settings(width, height), clock)
-    paths = []
-    for _ in range(count):
-        frame = camera.capture(EXPOSURE)
-        path = folder / f"{frame.taken_utc:%Y%m%dT%H%M%S}Z.jpg"
-        path.write_bytes(jpeg.encode(frame.rgb, QUALITY))
+    camera = SimulatedCamera(settings(*size), clock)
+    paths: list[Path] = []
+    for number in range(count):
+        path = folder / f"{START + number * EVERY:%Y%m%dT%H%M%S}Z.jpg"
+        if number < different:
+            path.write_bytes(jpeg.encode(camera.capture(EXPOSURE).rgb, QUALITY))
+            clock.sleep(EVERY.total_seconds() - EXPOSURE.exposure_us / 1e6)
+        else:
+            path.hardlink_to(paths[number % different])
         paths.append(path)
-        clock.sleep(30 - EXPOSURE.exposure_us / 1e6)
     camera.close()
     return paths

@@ -1,0 +1,124 @@
+"""A night of the capture program with a camera that shows the same few frames: ``python -m benchmarks.capture_night``.
+
+A process of its own, so that its memory and the bytes it writes can be measured. It prints one line of JSON.
+"""
+
+import json
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.frames import EXPOSURE, START
+from benchmarks.measuring import written_bytes
+from edge.cameras import Exposure, ExposureLimits, Frame
+from edge.capture import Capture
+from edge.clock import VirtualClock
+from edge.config import Settings, parse
+from edge.nightly import Nightly
+from edge.store import Store
+from products import jpeg
+
+NIGHT = "2026-01-17"
+QUALITY = 90  # the default of the settings
+
+
+class ReplayingCamera:
+    """Delivers the frames of a folder over and over, in one buffer, as a camera does."""
+
+    model = "replaying camera"
+    limits = ExposureLimits(114, 694_000_000, 1.0, 22.26)
+
+    def __init__(self, clock: VirtualClock, folder: Path) -> None:
+        self._clock, self._paths = clock, sorted(folder.glob("*.jpg"))
+        self._buffer: np.ndarray | None = None
+        self.delivered = 0
+
+    def capture(self, wanted: Exposure) -> Frame:
+        """Return the next frame."""
+        path = self._paths[self.delivered % len(self._paths)]
+        self.delivered += 1
+        self._buffer = jpeg.decode(path.read_bytes(), self._buffer)
+        taken = self._clock.now()
+        self._clock.sleep(wanted.exposure_us / 1e6)
+        return Frame(self._buffer, taken, EXPOSURE)
+
+    def reopen(self) -> None:
+        """Do nothing: it never fails."""
+
+    def close(self) -> None:
+        """Let go of the buffer."""
+        self._buffer = None
+
+
+def settings(data: Path) -> Settings:
+    """Return the settings of the camera: the defaults, a frame every 30 s."""
+    site = {"name": "Bench", "latitude_deg": 50, "longitude_deg": 10, "zone": "UTC"}
+    chosen = parse({"site": site, "capture": {"interval_s": 30}})
+    return chosen.model_copy(update={"data": data})
+
+
+def frame_costs(
+    capture: Capture, camera: ReplayingCamera, clock: VirtualClock, frames: int
+) -> list[float]:
+    """Take so many frames and return the CPU seconds of each, from the arrival of its pixels: the step after it."""
+    costs: list[float] = []
+    while len(costs) < frames:
+        arrived = camera.delivered > len(costs)
+        began = time.process_time()
+        rest_s = capture.step()
+        if arrived:
+            costs.append(time.process_time() - began)
+        clock.sleep(rest_s)
+    return costs
+
+
+def encode_s(camera: ReplayingCamera) -> float:
+    """Return the CPU seconds that encoding a frame takes and nothing else, the median of a few."""
+    costs = []
+    for _ in range(7):
+        frame = camera.capture(EXPOSURE)
+        began = time.process_time()
+        jpeg.encode(frame.rgb, QUALITY)
+        costs.append(time.process_time() - began)
+    return statistics.median(costs)
+
+
+def finish_s(data: Path, clock: VirtualClock) -> float:
+    """Finish the night, and return the seconds it took."""
+    nightly = Nightly(settings(data), clock, Store(data))
+    began = time.monotonic()
+    for _ in nightly.render(NIGHT):
+        pass
+    took_s = time.monotonic() - began
+    nightly.close()
+    return took_s
+
+
+def _size(data: Path, pattern: str) -> int:
+    """Return the bytes of some files; the video's segments are written by ffmpeg, which counts for itself."""
+    return sum(path.stat().st_size for path in data.glob(pattern))
+
+
+def main(folder: Path, data: Path, frames: int) -> None:
+    """Capture so many frames into ``data``, finish the night, and print what it took."""
+    clock = VirtualClock(START)
+    camera = ReplayingCamera(clock, folder)
+    capture = Capture(settings(data), clock, Store(data), lambda: camera)
+    costs = frame_costs(capture, camera, clock, frames)
+    capture.close()
+    written = written_bytes() + _size(data, "products/*/segments/*/*.mp4")
+    answer = {
+        "store_s": statistics.median(costs[len(costs) // 4 :]),
+        "frames_bytes": _size(data, "frames/*/*.jpg"),
+        "written_bytes": written,
+        "finish_s": finish_s(data, clock),
+        "encode_s": encode_s(camera),
+    }
+    print(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
