@@ -21,8 +21,8 @@ from benchmarks.frames import write_frames
 from benchmarks.measuring import Row
 
 #       name, (width, height), frames that differ, frames
-SMALL = "3 MP", (2028, 1520), 10, 120
-LARGE = "12 MP", (4056, 3040), 6, 36
+SMALL = "3 MP", (2028, 1520), 10, 240
+LARGE = "12 MP", (4056, 3040), 6, 48
 NIGHTS = (1000, 4000)
 
 

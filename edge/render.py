@@ -105,7 +105,7 @@ def _zone_here() -> str:
     type=click.IntRange(1, 64),
     default=min(_WORKERS_MAX, os.cpu_count() or 1),
     show_default=True,
-    help="Threads that decode frames; each holds one in memory.",
+    help="Threads that decode frames; there are fewer at work on frames so large that memory would not do.",
 )
 @click.option(
     "--startrails-limit",

@@ -98,7 +98,7 @@ def render(
         Where the camera stands. Without it the sun is unknown: the keogram goes from the first frame to the last, and
         the startrails are chosen by brightness alone.
     workers
-        Threads that decode; each holds one frame in memory.
+        Threads that decode; frames so large that memory would not do occupy fewer.
     progress
         Called with the number of frames that are done.
 

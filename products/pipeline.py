@@ -48,7 +48,7 @@ class _Work:
 
 @dataclass(slots=True)
 class _Room:
-    """How many frames may be in memory now: one a worker, fewer where they would not fit beside the night's own."""
+    """How many frames may be in memory now: two a worker, so that none waits for the order of time, if they fit."""
 
     live: LiveNight
     picture_bytes: int
@@ -60,7 +60,7 @@ class _Room:
         """At least one; it shrinks while the night holds a second picture."""
         left = _FRAMES_BYTES - max(1, self.live.pictures) * self.picture_bytes
         fit = left // max(1, self.picture_bytes + self.file_bytes)
-        return max(1, min(self.workers, fit))
+        return max(1, min(2 * self.workers, fit))
 
 
 @dataclass(slots=True)

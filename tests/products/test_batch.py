@@ -59,7 +59,7 @@ def test_with_little_memory_fewer_frames_are_decoded_at_once_and_the_products_ar
             patch.setattr(pipeline, "_load", begin)
             render(plan, tmp_path / name, NO_VIDEO, workers=4)
         at_once.append(len(now))
-    assert at_once == [4, 1]
+    assert at_once == [8, 1]
     assert files_of(tmp_path / "ample") == files_of(tmp_path / "little")
 
 
