@@ -1,8 +1,9 @@
 """The nightly program: makes the products of every night final as soon as its time is over.
 
 A night whose frames were all seen by capture is finished in seconds. What capture could not feed (it was stopped, the
-computer was started anew) is read from the stored frames first, one frame a step. Everything can be interrupted and
-begins again harmlessly.
+computer was started anew) is read from the stored frames first, one frame a step. When no night is left, the keograms
+of the months and years follow that the finished nights have changed. Everything can be interrupted and begins again
+harmlessly.
 """
 
 import datetime as dt
@@ -14,6 +15,7 @@ from pathlib import Path
 from edge.clock import Clock
 from edge.config import Settings
 from edge.frames import adopt_frames
+from edge.longterm import LongTerm
 from edge.night_products import NightProducts, axis_of, forget_scratch
 from edge.publication import queue_products
 from edge.service import AlreadyRunningError
@@ -49,8 +51,10 @@ class Nightly:
     def __init__(self, settings: Settings, clock: Clock, store: Store) -> None:
         self._settings, self._clock, self._store = settings, clock, store
         self._troubles = Troubles()
+        self._longterm = LongTerm(settings, clock, store)
         self._products: NightProducts | None = None
         self._postponed: dict[str, Postponed] = {}
+        self._longterm_postponed: Postponed | None = None
 
     def step(self) -> float:
         """Feed one frame, finish one night or look for the next one; return how many seconds to rest."""
@@ -81,6 +85,8 @@ class Nightly:
         while self._products:
             yield self._products.behind
             self._go_on(self._products)
+        while self._longterm.step():
+            yield 0
 
     def close(self) -> None:
         """Leave a night that is being worked on as it is, and close the store."""
@@ -94,6 +100,8 @@ class Nightly:
         for night, moment in due.items():
             if moment <= now and self._begin(night):
                 return 0.0
+        if self._make_longterm(now):
+            return 0.0
         next_due = min(
             (moment for moment in due.values() if moment > now), default=None
         )
@@ -103,6 +111,8 @@ class Nightly:
         return min((next_due - now).total_seconds(), LOOK_EVERY_S)
 
     def _why_waiting(self, unfinished: list[Night]) -> str:
+        if self._longterm_postponed:
+            return self._longterm_postponed.reason
         if not unfinished:
             return "All nights are finished."
         names = [night.name for night in unfinished]
@@ -110,6 +120,22 @@ class Nightly:
             self._postponed[name].reason for name in names if name in self._postponed
         ]
         return " ".join(wrong) or "Waiting for the end of the night."
+
+    def _make_longterm(self, now: dt.datetime) -> bool:
+        """Do one piece of work on the keograms of months and years, and say whether there was any."""
+        later = self._longterm_postponed
+        if later and now < later.until_utc:
+            return False
+        self._longterm_postponed = None
+        try:
+            return self._longterm.step()
+        except PRODUCT_ERRORS as error:
+            reason = sentence(error, "the keograms of the month and the year")
+        except AlreadyRunningError as error:
+            reason = str(error)
+        log.error("%s", reason)
+        self._longterm_postponed = Postponed(now + AGAIN_AFTER, reason)
+        return False
 
     def _begin(self, night: Night) -> bool:
         """Open the products of a night; a night without frames in its time is finished with a note instead."""
@@ -149,6 +175,7 @@ class Nightly:
         else:
             note = "None of the stored frames could be read."
         if final:
+            self._longterm.leave_strip(night)
             self._store.finish_night(night.name, now, note)
         self._leave()
         forget_scratch(self._store, night)

@@ -25,7 +25,7 @@ from products.manifest import (
 )
 
 # Small and wanted first; what is not named here comes last.
-_ORDER = ("night", "keogram", "startrails", "timelapse")
+_ORDER = ("night", "keogram", "startrails", "sqm", "timelapse")
 
 migrations = Migrations("outbox")
 

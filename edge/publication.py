@@ -19,9 +19,13 @@ def queue_products(
     now: dt.datetime,
     *,
     final: bool,
+    folder: Path | None = None,
 ) -> None:
-    """Queue products of a night for the hub under the night's next revision; raise OSError when a file is gone."""
-    outbox, folder = Outbox(store), store.products_folder(night.name)
+    """Queue products of a night for the hub under the night's next revision; raise OSError when a file is gone.
+
+    Their files are in the night's folder unless another ``folder`` is named.
+    """
+    outbox, folder = Outbox(store), folder or store.products_folder(night.name)
     rev = store.next_revision(night.name)
     for product in made:
         blobs = {file.path: _blob(folder, file) for file in _files(product)}

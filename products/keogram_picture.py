@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from products.keogram import TimeAxis
 from products.scaling import Rgb, resized
+from products.sun import Interval
 
 RIBBON_WIDTH = 1440  # at least about this wide: each column is a whole number of pixels
 RIBBON_HEIGHT = 480
@@ -119,9 +120,9 @@ class _AxisPainter:
         """Draw everything."""
         self.draw.line([(0, self.top), (self.width, self.top)], fill=_LINE)
         labels, ticks = self._steps()
-        for moment in _round_times(self.axis, self.zone, ticks):
+        for moment in round_times(self.axis, self.zone, ticks):
             self._tick(moment, 0.25)
-        for moment in _round_times(self.axis, self.zone, labels):
+        for moment in round_times(self.axis, self.zone, labels):
             self._tick(moment, 0.5)
             self._centred(self._x(moment), 1.35, moment.strftime("%H:%M"), _INK)
         self._dates()
@@ -175,18 +176,25 @@ class _AxisPainter:
     def _steps(self) -> tuple[int, int]:
         """Return every how many minutes a label fits, and a tick."""
         minute_px = self.width * 60 / (self.axis.count * self.axis.column_s)
-        needed_px = self.font.getlength("00:00") * _LABEL_ROOM
-        return next(
-            (steps for steps in _STEPS_MIN if steps[0] * minute_px >= needed_px),
-            _STEPS_MIN[-1],
-        )
+        return steps_min(minute_px, self.font.getlength("00:00"))
 
     def _x(self, moment: dt.datetime) -> float:
         seconds = (moment - self.axis.start_utc).total_seconds()
         return seconds / (self.axis.count * self.axis.column_s) * self.width
 
 
-def _round_times(axis: TimeAxis, zone: ZoneInfo, step_min: int) -> list[dt.datetime]:
+def steps_min(minute_px: float, label_px: float) -> tuple[int, int]:
+    """Return every how many minutes a label of this width fits, and a tick, where a minute is ``minute_px`` wide."""
+    needed_px = label_px * _LABEL_ROOM
+    return next(
+        (steps for steps in _STEPS_MIN if steps[0] * minute_px >= needed_px),
+        _STEPS_MIN[-1],
+    )
+
+
+def round_times(
+    axis: TimeAxis | Interval, zone: ZoneInfo, step_min: int
+) -> list[dt.datetime]:
     """Return the times on the axis, in the zone, that are whole multiples of ``step_min`` minutes after midnight.
 
     One that the clock shows twice in a night is there twice.

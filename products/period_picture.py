@@ -39,9 +39,9 @@ def paint_hidden(
     height, width = picture.shape[:2]
     x, y = np.arange(width), np.arange(height)[:, None]
     on_line = ((x + y) % _HATCH_PX < 2)[..., None]
-    hatch = np.where(on_line, np.uint8(_HATCH_LINE), np.uint8(_HATCH_GROUND))
+    hatch = np.where(on_line, _HATCH_LINE, _HATCH_GROUND).astype(np.uint8)
     painted = picture.copy()
-    for paint, mask in ((hatch, gap), (np.uint8(GROUND), unknown)):
+    for paint, mask in ((hatch, gap), (np.array(GROUND, np.uint8), unknown)):
         shaped = np.broadcast_to(mask, (height, width))[..., None]
         np.copyto(painted, paint, where=shaped)
     return painted

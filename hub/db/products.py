@@ -9,7 +9,16 @@ from typing import Any
 from sqlite_utils import Database
 
 from hub.db import writing
-from products.manifest import LiveFacts, ProductManifest, parse_utc, utc_text
+from products.manifest import (
+    PERIOD_KINDS,
+    LiveFacts,
+    ProductManifest,
+    parse_utc,
+    utc_text,
+)
+
+# Products of months and years lie under a night, too, but are none of it.
+_OF_A_NIGHT = "kind NOT IN ({})".format(", ".join(f"'{one}'" for one in PERIOD_KINDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,7 @@ class Live:
 
 def night_products(db: Database, camera_id: str, night: str) -> dict[str, Product]:
     """Return the products of one night by kind; a part of a product is under ``kind/part``."""
-    sql = "SELECT * FROM products WHERE camera_id = ? AND night = ?"
+    sql = f"SELECT * FROM products WHERE camera_id = ? AND night = ? AND {_OF_A_NIGHT}"
     found = _products(db.query(sql, [camera_id, night]))
     return {"/".join(filter(None, (one.kind, one.part))): one for one in found}
 
@@ -47,9 +56,9 @@ def nights_between(
     db: Database, camera_id: str, first: str, last: str
 ) -> dict[str, dict[str, Product]]:
     """Return night -> kind -> product for the nights ``first`` to ``last`` inclusive, oldest first, by one query."""
-    sql = """
-        SELECT * FROM products
-        WHERE camera_id = ? AND night BETWEEN ? AND ? AND part = '' ORDER BY night
+    sql = f"""
+        SELECT * FROM products WHERE camera_id = ? AND night BETWEEN ? AND ? AND part = '' AND {_OF_A_NIGHT}
+        ORDER BY night
     """
     nights: dict[str, dict[str, Product]] = {}
     for one in _products(db.query(sql, [camera_id, first, last])):
@@ -70,9 +79,9 @@ def neighbour_nights(
     db: Database, camera_id: str, night: str
 ) -> tuple[str | None, str | None]:
     """Return the nearest earlier and later nights that have products."""
-    sql = """
-        SELECT (SELECT max(night) FROM products WHERE camera_id = :id AND night < :night) AS before,
-               (SELECT min(night) FROM products WHERE camera_id = :id AND night > :night) AS after
+    sql = f"""
+        SELECT (SELECT max(night) FROM products WHERE camera_id = :id AND night < :night AND {_OF_A_NIGHT}) AS before,
+               (SELECT min(night) FROM products WHERE camera_id = :id AND night > :night AND {_OF_A_NIGHT}) AS after
     """
     row = next(db.query(sql, {"id": camera_id, "night": night}))
     return row["before"], row["after"]
@@ -86,7 +95,7 @@ def night_range(db: Database, camera_id: str, kind: str) -> tuple[str, str] | No
 
 
 def product_counts(db: Database, camera_id: str) -> dict[str, int]:
-    """Return how many nights there are of each kind of product."""
+    """Return how many nights, months or years there are of each kind of product."""
     sql = "SELECT kind, count(*) AS n FROM products WHERE camera_id = ? AND part = '' GROUP BY kind"
     return {row["kind"]: row["n"] for row in db.query(sql, [camera_id])}
 

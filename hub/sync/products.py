@@ -21,7 +21,10 @@ KINDS = {
     "keogram": IMAGES,
     "startrails": IMAGES,
     "timelapse": {"video/mp4"},
+    "sqm": {"image/png"},
     "night": JSON,
+    "month-keogram": IMAGES,
+    "year-keogram": IMAGES,
 }
 
 blueprint = Blueprint("products", __name__, url_prefix=f"{API}/sync/products")

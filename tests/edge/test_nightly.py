@@ -18,6 +18,7 @@ from edge.outbox import Outbox
 from edge.service import AlreadyRunningError, locked, run_together
 from edge.store import Store
 from products.columns import ColumnFile
+from products.manifest import PERIOD_KINDS
 from products.night import Night
 
 NIGHT = "2026-06-20"
@@ -72,11 +73,12 @@ def keogram_columns(settings):
 
 
 def queued(settings) -> dict:
-    """Return what waits in the outbox, kind -> product."""
+    """Return what waits in the outbox of the night, kind -> product; months and years have their own tests."""
     with closing(Store(settings.data)) as store:
         outbox, found = Outbox(store), {}
         while product := outbox.next_product(MORNING + dt.timedelta(days=1)):
-            found[product.kind] = product
+            if product.kind not in PERIOD_KINDS:
+                found[product.kind] = product
             outbox.sent(product)
     return found
 
@@ -118,6 +120,17 @@ def test_all_products_are_queued_with_their_files(whole_night):
     assert products["timelapse"].manifest.variants["poster"].type == "image/jpeg"
     assert products["keogram"].manifest.sidecar.type == "application/json"
     assert products["night"].manifest.facts["frames"] > 0
+
+
+def test_a_night_goes_into_its_month_and_its_year(whole_night):
+    for period in ("2026-06", "2026"):
+        folder = whole_night.data / "products" / period
+        sidecar = json.loads((folder / "keogram.json").read_text())
+        assert (
+            430 <= sidecar["minutes_by_night"][NIGHT] <= 440
+        )  # in slots of ten minutes
+        with Image.open(folder / "keogram.jpg") as image:
+            image.load()
 
 
 def test_memory_is_given_back_when_the_night_is_final(whole_night):
@@ -308,4 +321,5 @@ def test_rendering_the_running_night_does_not_end_it(tmp_path):
     with closing(nightly), closing(Store(tmp_path)) as store:
         list(nightly.render(NIGHT))
         assert store.unfinished_nights() == [NIGHT]
+        assert not store.products_folder("2026-06").exists()
     assert not any(product.manifest.final for product in queued(settings).values())

@@ -117,3 +117,31 @@ def test_programs_that_start_together_make_one_database(tmp_path):
 def test_cameras_on_one_computer_do_not_share_their_scratch(tmp_path):
     with closing(Store(tmp_path / "a")) as a, closing(Store(tmp_path / "b")) as b:
         assert a.scratch != b.scratch
+
+
+def reading(sensor, value, quantity="sky_brightness"):
+    return {
+        "sensor": sensor,
+        "quantity": quantity,
+        "value": value,
+        "unit": "mag/arcsec²",
+    }
+
+
+def test_the_readings_of_a_stretch_of_time_come_by_sensor_and_in_order(store):
+    minute = dt.timedelta(minutes=1)
+    for after in (3, 1, 2, 0):
+        both = [reading("sky", 20.0 + after), reading("roof", 18.0 + after)]
+        other = reading("sky", 1.0, "illuminance")
+        store.add_readings(NOW + after * minute, [*both, other])
+    store.add_readings(NOW, [reading("air", 4.0, "temperature")])
+    found = store.readings_between("sky_brightness", NOW + minute, NOW + 3 * minute)
+    assert found == {
+        "sky": [(NOW + minute, 21.0), (NOW + 2 * minute, 22.0)],
+        "roof": [(NOW + minute, 19.0), (NOW + 2 * minute, 20.0)],
+    }
+    assert store.readings_between("sky_brightness", NOW - minute, NOW) == {}
+
+
+def test_an_empty_store_has_no_readings(store):
+    assert store.readings_between("sky_brightness", NOW, NOW) == {}

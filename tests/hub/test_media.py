@@ -98,6 +98,17 @@ def test_the_newest_of_everything_has_a_stable_address(hub, filled, make_jpeg, m
     assert newest.headers["Last-Modified"] == "Sun, 22 Nov 2026 03:00:00 GMT"
 
 
+@pytest.mark.parametrize("kind", ["month-keogram", "year-keogram"])
+def test_the_newest_month_and_year_have_a_stable_address(hub, camera, make_jpeg, kind):
+    assert hub.get(f"/c/{camera.id}/{kind}/latest.jpg").status_code == 404
+    for shade, night in ((4, "2025-01-01"), (5, "2026-01-01")):
+        camera.put_blob(make_jpeg(shade))
+        answer = camera.put_product(f"{night}/{kind}", make_jpeg(shade))
+        assert answer.status_code == 201
+    newest = hub.get(f"/c/{camera.id}/{kind}/latest.jpg")
+    assert newest.content == make_jpeg(5)
+
+
 def test_what_a_visitor_has_is_not_sent_again(hub, filled, make_jpeg):
     for address in media_addresses(filled, make_jpeg(1, (1440, 700))):
         etag = hub.get(address).headers["ETag"]

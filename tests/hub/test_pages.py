@@ -5,7 +5,7 @@ import re
 import pytest
 
 from hub.db import connect
-from products.manifest import Circle
+from products.manifest import PERIOD_KINDS, Circle
 from products.night import Night
 
 from . import sample
@@ -301,6 +301,25 @@ def test_a_keogram_that_does_not_tell_its_axis_does_no_harm(tmp_path, facts):
         hub.publish(key, NIGHT, kind, {**picture, "frames": 3, "facts": facts})
     for page in ("/", "/c/ASK001", f"/c/ASK001/{NIGHT}", "/c/ASK001/keograms"):
         html(hub.client, f"/en{page}")
+
+
+def test_months_and_years_change_no_page_of_their_first_night(tmp_path):
+    hub = sample.Sample(tmp_path, size_px=60)
+    key, site = hub.add_camera("ASK001", "Roof"), sample.SITES[0]
+    hub.describe(key, site)
+    nights = ("2026-11-01", "2026-11-21")
+    hub.night(key, site, Night.named(nights[1], site.tz), site.weather[0])
+    addresses = ["/", "/c/ASK001", f"/c/ASK001/{nights[1]}", "/c/ASK001/keograms"]
+    before = [html(hub.client, f"/en{one}") for one in addresses]
+    picture = hub.picture(key, sample.sky.disc(60, -30, site.weather[0]))
+    for night, kind in zip(
+        ("2026-01-01", nights[0]), reversed(PERIOD_KINDS), strict=True
+    ):
+        hub.publish(key, night, kind, picture)
+        html(hub.client, f"/en/c/ASK001/{night}", status=404)
+    assert [html(hub.client, f"/en{one}") for one in addresses] == before
+    hub.night(key, site, Night.named(nights[0], site.tz), site.weather[0])
+    assert "month-keogram" not in html(hub.client, f"/en/c/ASK001/{nights[0]}")
 
 
 def test_a_theme_is_chosen_by_a_link_and_stays(visitor):
