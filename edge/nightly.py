@@ -19,6 +19,7 @@ from edge.longterm import LongTerm
 from edge.night_products import NightProducts, axis_of, forget_scratch
 from edge.publication import queue_products
 from edge.service import AlreadyRunningError
+from edge.sky_chart import make_sky_chart
 from edge.store import ProgramState, Store
 from edge.trouble import PRODUCT_ERRORS, Troubles, sentence
 from products.night import Night
@@ -171,7 +172,9 @@ class Nightly:
         report, now = products.finish(), self._clock.now()
         note, final = report.startrails.note, now >= products.axis.end_utc
         if report.frames:
-            queue_products(self._store, night, report.files, now, final=final)
+            chart = make_sky_chart(self._store, self._settings, night)
+            made = [*report.files, *([chart] if chart else [])]
+            queue_products(self._store, night, made, now, final=final)
         else:
             note = "None of the stored frames could be read."
         if final:
