@@ -112,9 +112,10 @@ class GrowingTrails:
 
     def keep_within(self, used: Set[str], rivals: Set[str]) -> None:
         """Follow the rule: drop a maximum that holds a frame which is no longer to be in it."""
-        if not self._main.stems <= used and self._rival.stems <= used:
-            self._main, self._rival = self._rival, self._main
-        self._main.keep_within(used)
+        if not self._main.stems <= used:
+            if self._rival.stems <= used:
+                self._main, self._rival = self._rival, self._main
+            self._main.keep_within(used)
         self._rival.keep_within(rivals)
 
     def add(self, rgb: Rgb, stem: str, used: Set[str], rivals: Set[str]) -> None:
