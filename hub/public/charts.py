@@ -51,13 +51,12 @@ def draw(
     axis: TimeAxis,
     series: Mapping[str, Samples],
     *,
-    upside_down: bool = False,
     most_span: float = math.inf,
 ) -> Chart | None:
     """Return a chart of all series on one scale, or None when none of them has a value on the axis.
 
-    ``upside_down`` puts the smallest value on top (magnitudes: smaller is brighter). The scale ends ``most_span`` below
-    the largest value and the line leaves the chart there, so that twilight does not flatten the night.
+    The scale ends ``most_span`` below the largest value and the line leaves the chart there, so that twilight, whose
+    magnitudes are far smaller, does not flatten the night.
     """
     inside = {name: _within(axis, samples) for name, samples in series.items()}
     inside = {name: samples for name, samples in inside.items() if samples}
@@ -69,8 +68,7 @@ def draw(
     low, high = levels[0], levels[-1]
 
     def down(value: float) -> float:
-        part = (value - low) / (high - low)
-        return HEIGHT * (part if upside_down else 1 - part)
+        return HEIGHT * (1 - (value - low) / (high - low))
 
     lines = tuple(
         Line(name, _path(axis, samples, down), samples[-1][1])

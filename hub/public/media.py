@@ -100,7 +100,7 @@ def latest_facts(camera_id: str) -> Response:
 @blueprint.get("/c/<camera_id>/sqm/latest.png", defaults={"kind": "sqm"})
 @blueprint.get("/c/<camera_id>/<any('month-keogram', 'year-keogram'):kind>/latest.jpg")
 def latest_product(camera_id: str, kind: str) -> Response:
-    """Serve the newest keogram of a night, month or year, startrails image or video."""
+    """Serve the newest keogram of a night, month or year, startrails image, video or chart of the sky."""
     _public(camera_id)
     newest = products.latest_product(hub_db(), camera_id, kind)
     if newest is None:

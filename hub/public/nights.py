@@ -1,6 +1,7 @@
 """What a page says about one night: its ribbon on a time axis, its charts, its darkest moment."""
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -101,11 +102,8 @@ def charts_of(axis: TimeAxis, readings: Readings) -> list[NightChart]:
     for quantities in CHARTS:
         series = {name: _best(readings, name) for name in quantities}
         in_magnitudes = quantities == ("sky_brightness",)
-        chart = (
-            draw(axis, series, upside_down=True, most_span=_MAGNITUDES)
-            if in_magnitudes
-            else draw(axis, series)
-        )
+        span = _MAGNITUDES if in_magnitudes else math.inf
+        chart = draw(axis, series, most_span=span)
         if chart:
             found.append(NightChart(tuple(line.name for line in chart.lines), chart))
     return found

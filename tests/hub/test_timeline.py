@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hub.public.charts import draw, round_levels, slotted, unbroken
+from hub.public.charts import HEIGHT, draw, round_levels, slotted, unbroken
 from hub.public.timeline import TimeAxis
 from products.sun import Place
 
@@ -98,30 +98,25 @@ def test_nothing_measured_is_no_chart():
     assert draw(AXIS, {"temperature": [], "dew_point": []}) is None
 
 
-def test_larger_magnitudes_are_lower_because_darker():
-    chart = draw(
-        AXIS,
-        {"sky_brightness": [(START, 18.0), (START + MINUTE, 21.4)]},
-        upside_down=True,
-    )
+def test_larger_magnitudes_are_higher_as_on_the_chart_that_the_camera_draws():
+    chart = draw(AXIS, {"sky_brightness": [(START, 18.0), (START + MINUTE, 21.4)]})
     brighter, darker = (
         float(point.split()[1]) for point in chart.lines[0].path[1:].split("L")
     )
-    assert darker > brighter
+    assert darker < brighter  # pixels from the top
 
 
 def test_twilight_does_not_flatten_the_night():
     chart = draw(
         AXIS,
         {"sky_brightness": [(START, 5.0), (START + MINUTE, 21.4)]},
-        upside_down=True,
         most_span=5,
     )
     assert chart.levels[0].value >= 16
     leaving, _ = (
         float(point.split()[1]) for point in chart.lines[0].path[1:].split("L")
     )
-    assert leaving < 0
+    assert leaving > HEIGHT
 
 
 @pytest.mark.parametrize(
