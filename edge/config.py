@@ -96,6 +96,10 @@ class SimulatorSettings(Section):
     """Brightness of the moonless sky at the zenith, mag/arcsec² (22 is darkest; a city has 18)."""
     aurora: bool = False
     """Northern lights, on some nights."""
+    meteors_per_hour: float = Field(default=0.0, ge=0, le=1000)
+    """Meteors of magnitude -3 and brighter by night; fainter ones would not show."""
+    airplanes_per_hour: float = Field(default=0.0, ge=0, le=1000)
+    """Airplanes with their lights by night."""
 
 
 class FolderSettings(Section):

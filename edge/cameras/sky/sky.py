@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.cameras.optics import Fisheye
+from edge.cameras.sky.airplanes import airplane_tracks
 from edge.cameras.sky.canvas import Canvas
 from edge.cameras.sky.clouds import Clouds
 from edge.cameras.sky.grid import Grid
@@ -18,8 +19,9 @@ from edge.cameras.sky.heavens import (
     heavens,
 )
 from edge.cameras.sky.horizon import circle_mask, sky_mask
+from edge.cameras.sky.meteors import meteor_tracks
 from edge.cameras.sky.points import Planes
-from edge.cameras.sky.satellites import tracks
+from edge.cameras.sky.satellites import Track, tracks
 from edge.cameras.sky.stars import catalogue, starlight
 from edge.cameras.sky.surface import Surface
 from edge.config import SimulatorSettings
@@ -27,6 +29,7 @@ from products.sun import Place
 
 _FAINTEST_STAR = 0.15  # electrons per photosite that are not worth drawing
 _DAZZLING_MAGNITUDE = 1.6
+_LIGHTS_SUN_BELOW_DEG = -5.0
 _GROUND = np.array([0.034, 0.034, 0.030], np.float32)  # part of the light sent back
 
 
@@ -37,6 +40,8 @@ class Sky:
         self, fisheye: Fisheye, place: Place, settings: SimulatorSettings
     ) -> None:
         self._fisheye, self._place, self._seed = fisheye, place, settings.seed
+        self._meteors_per_hour = settings.meteors_per_hour
+        self._airplanes_per_hour = settings.airplanes_per_hour
         grid = self._grid = Grid(fisheye)
         self._surface = Surface(grid, settings)
         self._clouds = Clouds(grid, settings.seed)
@@ -81,11 +86,25 @@ class Sky:
         self._paint_surface(canvas, bodies, middle)
         self._draw_stars(canvas, bodies)
         _draw_bodies(canvas, bodies)
-        track = tracks(self._seed, start, exposure_s, bodies)
-        if track is not None:
+        for track in self._moving(start, exposure_s, bodies):
             part = np.float32(track.seconds / exposure_s)
             canvas.draw(track.vectors, starlight(track.magnitudes, SUN_B_V) * part)
         return self._planes
+
+    def _moving(
+        self, start: dt.datetime, exposure_s: float, bodies: Heavens
+    ) -> list[Track]:
+        """Return the tracks of satellites, meteors and airplanes during an exposure; the latter two by night."""
+        satellites = tracks(self._seed, start, exposure_s, bodies)
+        found = [] if satellites is None else [satellites]
+        if bodies.sun_altitude_deg < _LIGHTS_SUN_BELOW_DEG:
+            found += meteor_tracks(
+                self._seed, self._meteors_per_hour, start, exposure_s
+            )
+            found += airplane_tracks(
+                self._seed, self._airplanes_per_hour, start, exposure_s
+            )
+        return found
 
     def _paint_surface(
         self, canvas: Canvas, bodies: Heavens, middle: dt.datetime
