@@ -4,9 +4,11 @@ A process of its own, so that its memory and the bytes it writes can be measured
 """
 
 import json
+import shutil
 import statistics
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +119,8 @@ def main(folder: Path, data: Path, frames: int) -> None:
         "finish_s": finish_s(data, clock),
         "encode_s": encode_s(camera),
     }
+    with closing(Store(data)) as store:
+        shutil.rmtree(store.scratch)
     print(json.dumps(answer))
 
 

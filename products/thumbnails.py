@@ -32,5 +32,6 @@ def _fewer_rows(rgb: Rgb, divisor: int) -> Rgb:
     sums = whole[::divisor].astype(np.uint16)
     for row in taken[1:]:
         sums += whole[row::divisor]
+    sums += len(taken) // 2
     sums //= len(taken)
     return sums.astype(np.uint8)
