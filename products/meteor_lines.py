@@ -21,6 +21,8 @@ _STRAIGHT_PX = 0.9  # root mean square across the line
 _LARGEST_BOW = 0.04  # of a chord's length
 _BENDS_FROM_PX = 20.0  # a shorter line is straight
 _LINES_OF_A_CLUSTER = 3
+_ALONE_PX = 20.0  # around a line there are fewer other points than this part of its own
+_ALONE_PART, _ALWAYS_ALLOWED = 0.5, 4
 _TRIED_POINTS = 24
 _GAP_PX = 2
 _SEEN_PART = 0.4  # of the shortest line must stand out by itself
@@ -28,7 +30,7 @@ _LIT_SIGMAS = 2.0
 _LIT_PART = 0.7  # of a line's length
 _LEAST_SIGMAS = 3.5  # in the middle of its levels: a star in a cloud is no line
 _FLANK_PX = 3.0
-_FLANK_PARTS = -0.6, 0.35  # of the line's light; darker is the edge of something bright
+_FLANK_PARTS = -0.6, 0.3  # of the line's light; darker is the edge of something bright
 _ACROSS_PX = np.arange(-6.0, 7.0)
 _RIDGE, _BODY, _BESIDE = slice(5, 8), slice(3, 10), [0, 1, 11, 12]  # of those
 
@@ -111,7 +113,7 @@ def find_lines(points: Points, shortest: float) -> list[Line]:
             if len(rest) < _FEWEST_POINTS or _extent(rest) < seen:
                 break
             line, taken = _straightest(rest)
-            if line is not None and line.length >= seen:
+            if line is not None and line.length >= seen and _is_alone(line, points):
                 found.append(line)
             rest = rest[~taken]
     return found
@@ -165,6 +167,16 @@ def _unbroken(end: int, steps: NDArray[np.intp]) -> int:
             break
         end = step
     return end
+
+
+def _is_alone(line: Line, points: Points) -> bool:
+    """Say whether a line stands out from what is new around it, unlike the seams of a moving cloud."""
+    u, v = line.coordinates(points)
+    beyond, beside = np.maximum(line.first - u, u - line.last), np.abs(v)
+    on_line = (beyond <= _NEIGHBOURS_PX) & (beside <= _NEIGHBOURS_PX)
+    around = (beyond <= _ALONE_PX) & (beside <= _ALONE_PX) & ~on_line
+    others = int(around.sum())
+    return others <= max(_ALWAYS_ALLOWED, _ALONE_PART * int(on_line.sum()))
 
 
 def _extent(points: Points) -> float:

@@ -112,8 +112,8 @@ class MeteorFinder:
     Notes
     -----
     On the simulated sky, with straight tracks of even light drawn into its frames at angles of 0-177 degrees: of those
-    40 pixels long whose middle line is three times the noise of a pixel's luma, 98 % are found at 1014 pixels of width,
-    93 % at 12 megapixels, and 82 % at 508 pixels, where they are a fifth of the circle. Whole nights at 1014 pixels gave
+    40 pixels long whose middle line is three times the noise of a pixel's luma, 98 % are found at 1014 pixels of width, 93 %
+    at 12 megapixels, and 82 % at 508 pixels, where they are a fifth of the circle. Whole nights at 1014 pixels gave
     no false candidate when clear, with and without moon, and up to two under broken clouds. A meteor is missed when it
     lies along a star that is about as bright, and when something else moves along its continuation.
 
