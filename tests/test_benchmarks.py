@@ -1,8 +1,12 @@
+import importlib
 import sys
+from pathlib import Path
 
 import pytest
 
-from benchmarks.measuring import Row, peak_memory
+sys.path.append(str(Path(__file__).parents[1]))  # the benchmarks are not installed
+measuring = importlib.import_module("benchmarks.measuring")
+Row, peak_memory = measuring.Row, measuring.peak_memory
 
 TAKES = """
 import subprocess, sys, time
