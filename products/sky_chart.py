@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from products.chart_canvas import (
     BOTTOM,
+    INK,
     INK_SOFT,
     LEFT,
     LINE,
@@ -44,7 +45,7 @@ _SKY_INK: Colour = (242, 196, 109)
 _MOON_INK: Colour = (190, 198, 214)
 _MOON_DARK: Colour = (42, 50, 68)
 _SHADES: dict[Light, Colour] = {
-    Light.DAY: (92, 108, 136),
+    Light.DAY: (78, 91, 118),
     Light.CIVIL: (58, 60, 96),
     Light.NAUTICAL: (38, 41, 70),
     Light.ASTRONOMICAL: (23, 28, 46),
@@ -158,7 +159,8 @@ def _draw_lights(canvas: Canvas, seen: Sequence[LightInterval]) -> None:
         ]
         if fitting:
             at = (left + right) / 2, _LIGHTS_TOP + 13
-            canvas.write(at, fitting[0], INK_SOFT, canvas.small, "mm")
+            ink = INK if span.light in (Light.DAY, Light.CIVIL) else INK_SOFT
+            canvas.write(at, fitting[0], ink, canvas.small, "mm")
     for before, after in pairwise(seen):
         brighter = min(before.light, after.light, key=list(Light).index)
         at = canvas.x(after.start_utc), _LIGHTS_TOP - 9
