@@ -30,6 +30,7 @@ _MARGIN_PX = 48  # around a meteor in its picture
 _PICTURE_PX = 960  # longest side of such a picture
 _MOST_TRACKS = 8  # of one frame, the clearest; more is weather
 _PROFILE_LENGTH = 16
+_SAME_LIGHT = 1.25  # beyond it the exposure has leapt, and every edge with it
 _SMALLEST_PX = 32  # a frame with a shorter side shows no meteor
 
 
@@ -96,6 +97,7 @@ class _Seen:
 
     taken_utc: dt.datetime
     here: Map
+    level: float
     candidates: list[tuple[Track, Meteor]]
 
 
@@ -112,10 +114,10 @@ class MeteorFinder:
     Notes
     -----
     On the simulated sky, with straight tracks of even light drawn into its frames at angles of 0-177 degrees: of those
-    40 pixels long whose middle line is three times the noise of a pixel's luma, 98 % are found at 1014 pixels of width, 93 %
-    at 12 megapixels, and 82 % at 508 pixels, where they are a fifth of the circle. Whole nights at 1014 pixels gave
-    no false candidate when clear, with and without moon, and up to two under broken clouds. A meteor is missed when it
-    lies along a star that is about as bright, and when something else moves along its continuation.
+    40 pixels long whose middle line is three times the noise of a pixel's luma, 97 % are found at 1014 pixels of width,
+    93 % at 12 megapixels, but 73 % at 508 pixels. Whole nights at 1014 pixels gave no false candidate when clear and
+    one under broken clouds; an airplane that only one frame shows through a gap in the clouds adds its own. A meteor
+    is missed when it lies along a star that is about as bright, or something else moves along its continuation.
 
     A frame of 12 megapixels takes about 40 ms of one core (a laptop's x86); one reduced map of it is kept (3 MB).
     """
@@ -134,16 +136,16 @@ class MeteorFinder:
     ) -> list[Meteor]:
         """Take the next frame, (H, W, 3) uint8, and return the meteors of the one before that are sure now.
 
-        A frame in the light, of another size, from the past or after too long a gap begins anew: what waited for it
-        stays unknown. The pixels are not kept.
+        A frame in the light, of another size or brightness, from the past or after too long a gap begins anew: what
+        waited for it stays unknown. The pixels are not kept.
         """
         before, self._before = self._before, None
         luma = self._dark_luma(rgb, sun_altitude_deg)
         if luma is None:
             return []
-        here = contrast(luma)
-        if before is None or not self._follows(before, here, taken_utc):
-            self._before = _Seen(taken_utc, here, [])
+        here, level = contrast(luma), float(np.median(luma[::4, ::4]))
+        if before is None or not self._follows(before, here, level, taken_utc):
+            self._before = _Seen(taken_utc, here, level, [])
             return []
         sigma = noise(here, before.here)
         appeared = new_points(here, before.here, sigma)
@@ -160,7 +162,7 @@ class MeteorFinder:
                 one for one in tracks if not is_elsewhere(one, before.here, vanished)
             ]
         candidates = [(one, _meteor(one, rgb, taken_utc, by)) for one in tracks]
-        self._before = _Seen(taken_utc, here, candidates)
+        self._before = _Seen(taken_utc, here, level, candidates)
         return confirmed
 
     def _dark_luma(self, rgb: Rgb, sun_altitude_deg: float) -> Map | None:
@@ -173,10 +175,14 @@ class MeteorFinder:
         too_bright = float(np.median(luma[::4, ::4])) > self._settings.background_below
         return None if too_bright else luma
 
-    def _follows(self, before: _Seen, here: Map, taken_utc: dt.datetime) -> bool:
+    def _follows(
+        self, before: _Seen, here: Map, level: float, taken_utc: dt.datetime
+    ) -> bool:
         gap_s = (taken_utc - before.taken_utc).total_seconds()
         same_size = before.here.shape == here.shape
-        return same_size and 0 < gap_s <= self._settings.longest_gap_s
+        lower, higher = sorted((level, before.level))
+        same_light = higher <= lower * _SAME_LIGHT + 1
+        return same_size and same_light and 0 < gap_s <= self._settings.longest_gap_s
 
     def _tracks(self, appeared: Points, here: Map, sigma: Map, by: int) -> list[Track]:
         """Return the clearest thin lines among what appeared in a frame."""
