@@ -1,0 +1,72 @@
+"""The tables of `edge.db`: every change ever made to them, in order; a released one is never edited."""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("edge")
+
+
+@migrations(transactional=False)
+def m001_wal(db: Database) -> None:
+    """Let programs read while another one writes."""
+    db.enable_wal()
+
+
+@migrations()
+def m002_frames_readings_nights_states(db: Database) -> None:
+    """Create the first tables."""
+    db.table("frames").create(
+        {
+            "path": str,
+            "night": str,
+            "taken_utc": str,
+            "exposure_us": int,
+            "gain": float,
+            "width": int,
+            "height": int,
+            "bytes": int,
+            "sun_altitude_deg": float,
+            "background": float,
+            "sensor_temperature_c": float,
+        },
+        pk="path",
+        not_null={"night", "taken_utc", "width", "height", "bytes"},
+        strict=True,
+    )
+    db.table("frames").create_index(["night", "taken_utc"])
+    db.table("frames").create_index(["taken_utc"])
+    db.table("readings").create(
+        {
+            "id": int,
+            "taken_utc": str,
+            "sensor": str,
+            "quantity": str,
+            "value": float,
+            "unit": str,
+            "sent": int,
+        },
+        pk="id",
+        not_null={"taken_utc", "sensor", "quantity", "value", "unit", "sent"},
+        defaults={"sent": 0},
+        strict=True,
+    )
+    db.table("readings").create_index(["sensor", "quantity", "taken_utc"], unique=True)
+    db.execute("CREATE INDEX readings_unsent ON readings (id) WHERE sent = 0")
+    db.table("nights").create(
+        {"night": str, "finished_utc": str, "rev": int, "note": str},
+        pk="night",
+        not_null={"rev"},
+        defaults={"rev": 0},
+        strict=True,
+    )
+    db.table("states").create(
+        {
+            "program": str,
+            "state": str,
+            "reason": str,
+            "since_utc": str,
+            "next_utc": str,
+        },
+        pk="program",
+        not_null={"state", "reason", "since_utc"},
+        strict=True,
+    )
