@@ -72,13 +72,13 @@ class Line:
 class Track:
     """A line with what the map shows along it.
 
-    ``profile`` is the light above the surroundings per pixel of length, in levels times pixels; ``mean`` and ``peak``
+    ``profile`` is the light above the surroundings per pixel of length, in levels times pixels; ``level`` and ``peak``
     are levels of the softened map on the line itself, ``significance`` is the peak in standard deviations of its noise.
     """
 
     line: Line
     profile: Numbers
-    mean: float
+    level: float
     peak: float
     significance: float
 
@@ -133,9 +133,11 @@ def measure(line: Line, here: Map, sigma: Map, shortest: float) -> Track | None:
         return None
     if np.median(ridge[whole] / spread[whole]) < _LEAST_SIGMAS:
         return None
-    mean = float(ridge[whole].mean())
+    level = float(
+        np.median(ridge[whole])
+    )  # a bright edge that the line crosses counts little
     flanks = line.places(u[whole, None], np.array([-_FLANK_PX, _FLANK_PX]))
-    parts = np.median(sample(here, flanks), axis=0) / mean
+    parts = np.median(sample(here, flanks), axis=0) / level
     if parts.min() < _FLANK_PARTS[0] or parts.max() > _FLANK_PARTS[1]:
         return None
     brightest = first + int(np.argmax(ridge[whole]))
@@ -150,7 +152,7 @@ def measure(line: Line, here: Map, sigma: Map, shortest: float) -> Track | None:
     )
     beside = levels[whole, _BESIDE].mean(axis=1, keepdims=True)
     profile = np.maximum((levels[whole, _BODY] - beside).sum(axis=1), 0)
-    return Track(ends, profile, mean, peak, peak / float(spread[brightest]))
+    return Track(ends, profile, level, peak, peak / float(spread[brightest]))
 
 
 def _grown(lit: NDArray[np.bool_], first: int, last: int) -> tuple[int, int]:
@@ -173,9 +175,9 @@ def _is_alone(line: Line, points: Points) -> bool:
     """Say whether a line stands out from what is new around it, unlike the seams of a moving cloud."""
     u, v = line.coordinates(points)
     beyond, beside = np.maximum(line.first - u, u - line.last), np.abs(v)
-    on_line = (beyond <= _NEIGHBOURS_PX) & (beside <= _NEIGHBOURS_PX)
-    around = (beyond <= _ALONE_PX) & (beside <= _ALONE_PX) & ~on_line
-    others = int(around.sum())
+    near, own = beyond <= _ALONE_PX, beside <= _NEIGHBOURS_PX
+    on_line = near & own  # with the pieces that a faint line is broken into
+    others = int((near & (beside <= _ALONE_PX) & ~own).sum())
     return others <= max(_ALWAYS_ALLOWED, _ALONE_PART * int(on_line.sum()))
 
 

@@ -34,7 +34,7 @@ def _stays(track: Track, other: Map) -> bool:
     u = np.arange(line.first, line.last + 1)
     beside = sample(other, line.places(u[:, None], _ASIDE_PX))
     lasting = np.median(beside, axis=0)  # a star beside the line is not the line
-    return bool(lasting.max() > _STAYS_PART * track.mean)
+    return bool(lasting.max() > _STAYS_PART * track.level)
 
 
 def _moves_on(track: Track, changed: Points) -> bool:

@@ -5,6 +5,9 @@ import numpy as np
 import pytest
 
 from products import jpeg
+from products.meteor_lines import find_lines, fit, measure
+from products.meteor_maps import contrast
+from products.meteor_motion import is_elsewhere
 from products.meteors import MeteorFinder, MeteorSettings
 
 HEIGHT, WIDTH = 760, 1014
@@ -166,6 +169,24 @@ def test_what_stays_in_place_is_none(sky):
     frames = [sky[0]]
     frames += [streak(frame, (300, 200), (420, 290), 60) for frame in sky[1:]]
     assert found_in(frames) == []
+
+
+def test_a_line_brighter_in_one_part_stays_when_it_is_in_both_frames():
+    """As where it crosses the bright rim of the sky: its mean is far above its median."""
+    random = np.random.default_rng(3)
+    light = random.normal(20, 0.5, (100, 100)).astype(np.float32)
+    light[50, 20:70] += 8
+    light[50, 20:32] += 120
+    points = np.stack([np.arange(20.0, 70), np.full(50, 50.0)], axis=1)
+    here, sigma = contrast(light), np.full(light.shape, 0.3, np.float32)
+    track = measure(fit(points)[0], here, sigma, 15)
+    assert is_elsewhere(track, here, np.empty((0, 2)))
+
+
+def test_a_faint_line_in_pieces_is_not_its_own_company():
+    pieces = [np.arange(100.0, 112), np.arange(120.0, 132), np.arange(140.0, 152)]
+    x = np.concatenate(pieces)
+    assert find_lines(np.stack([x, 0.5 * x], axis=1), 15)
 
 
 def test_a_masked_place_has_no_meteors(sky):
