@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge.config import Site, parse
+from edge.config import parse
+from edge.settings.site import Site
 from products.files import write_atomically
 from products.live import night_axis
 from products.night import Night

@@ -5,7 +5,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from edge.cameras.optics import Fisheye
-from edge.config import CameraSettings, SensorSettings, Settings
+from edge.config import Settings
+from edge.settings.camera import CameraSettings
+from edge.settings.sensors import SensorSettings
 from edge.store import ProgramState, Store
 from products.manifest import CameraDescription, Circle, SensorDescription
 

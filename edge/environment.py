@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from edge.clock import Clock
-from edge.config import SensorSettings, Settings
+from edge.config import Settings
 from edge.describe import AVAILABLE, UNAVAILABLE, sensor_state_name
+from edge.settings.sensors import SensorSettings
 from edge.store import ProgramState, Store
 from edge.trouble import DISK_ERRORS, sentence
 from sensors.derived import derived

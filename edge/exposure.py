@@ -9,8 +9,8 @@ import math
 import numpy as np
 
 from edge.cameras import Exposure, ExposureLimits
-from edge.config import ExposureSettings
 from edge.metering import Metered
+from edge.settings.camera import ExposureSettings
 
 # Light that a frame needs (stops: log2 of seconds x gain) against the sun's altitude in degrees: from a moonless sky of
 # 21.3 mag/arcsec² on the left to full day on the right, for an IMX477 at f/2 and the default target. Between them the

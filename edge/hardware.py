@@ -8,11 +8,12 @@ from rich.table import Table
 from edge.cameras import Exposure
 from edge.cameras.opening import open_camera
 from edge.clock import Clock
-from edge.config import SensorSettings, Settings
+from edge.config import Settings
 from edge.environment import Polled, surroundings
 from edge.exposure import allowed, first_exposure
 from edge.frames import encoded
 from edge.metering import meter
+from edge.settings.sensors import SensorSettings
 from products.files import write_atomically
 from products.manifest import utc_text
 from products.quantities import QUANTITIES

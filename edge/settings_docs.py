@@ -13,7 +13,10 @@ from typing import Any
 from annotated_types import Ge, Gt, Le, Lt, MultipleOf
 from pydantic.fields import FieldInfo
 
-from edge.config import Section, SensorSettings, Settings, Site
+from edge.config import Settings
+from edge.settings.section import Section
+from edge.settings.sensors import SensorSettings
+from edge.settings.site import Site
 
 ROOT = Path(__file__).parent.parent
 HEAD = """# Settings

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from edge.cameras import Exposure, ExposureLimits
 from edge.cameras.simulator import SimulatedCamera
 from edge.clock import VirtualClock
-from edge.config import ExposureSettings, parse
+from edge.config import parse
 from edge.exposure import (
     aim,
     allowed,
@@ -20,6 +20,7 @@ from edge.exposure import (
     stops,
 )
 from edge.metering import Metered, meter, srgb_encoded, srgb_linear
+from edge.settings.camera import ExposureSettings
 from products.sun import sun_altitude_deg
 
 IMX477 = ExposureLimits(114, 694_000_000, 1.0, 22.26)

@@ -24,7 +24,7 @@ from edge.cameras.sky.points import Planes
 from edge.cameras.sky.satellites import Track, tracks
 from edge.cameras.sky.stars import catalogue, starlight
 from edge.cameras.sky.surface import Surface
-from edge.config import SimulatorSettings
+from edge.settings.camera import SimulatorSettings
 from products.sun import Place
 
 _FAINTEST_STAR = 0.15  # electrons per photosite that are not worth drawing

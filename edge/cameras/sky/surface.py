@@ -13,7 +13,7 @@ from edge.cameras.sky.grid import Grid
 from edge.cameras.sky.heavens import SUN_MAGNITUDE, Heavens
 from edge.cameras.sky.milkyway import milky_way
 from edge.cameras.sky.photometry import Map, moonlight
-from edge.config import SimulatorSettings
+from edge.settings.camera import SimulatorSettings
 
 _MOONLIT_AIR = np.array([0.82, 1, 1.28], np.float32)
 _AIRGLOW_THROUGH_CLOUD = 0.35

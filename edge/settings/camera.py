@@ -1,0 +1,73 @@
+"""The camera, its frames and its exposure."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from edge.settings.section import Section
+
+
+class SimulatorSettings(Section):
+    """The simulated camera: a true sky above the site, seen through a fisheye, with made-up weather."""
+
+    width: int = Field(default=1014, ge=64, le=4056, multiple_of=2)
+    """Width of a frame in pixels."""
+    height: int = Field(default=760, ge=64, le=3040, multiple_of=2)
+    """Height of a frame in pixels."""
+    seed: int = Field(default=1, ge=0)
+    """The same seed gives the same weather and noise."""
+    clouds: Literal["clear", "broken", "overcast", "changing"] = "changing"
+    """What the weather is like."""
+    sky_mag_arcsec2: float = Field(default=21.3, ge=16, le=22)
+    """Brightness of the moonless sky at the zenith, mag/arcsec² (22 is darkest; a city has 18)."""
+    aurora: bool = False
+    """Northern lights, on some nights."""
+    meteors_per_hour: float = Field(default=0.0, ge=0, le=1000)
+    """Meteors of magnitude -3 and brighter by night; fainter ones would not show."""
+    airplanes_per_hour: float = Field(default=0.0, ge=0, le=1000)
+    """Airplanes with their lights by night."""
+
+
+class FolderSettings(Section):
+    """A folder of JPEG frames of another program, shown in the order of their time."""
+
+    path: Path = Path("frames-of-another-program")
+    """The folder."""
+
+
+class CameraSettings(Section):
+    """Which camera, and how it hangs."""
+
+    driver: Literal["picamera2", "simulator", "folder"] = "picamera2"
+    """picamera2 on a Raspberry Pi; simulator needs no hardware; folder replays frames of another program."""
+    rotation_deg: float = Field(default=0.0, ge=-180, le=180)
+    """Where north is in the frame: degrees clockwise from up. The keogram samples along north-south."""
+    simulator: SimulatorSettings = SimulatorSettings()
+    folder: FolderSettings = FolderSettings()
+
+
+class CaptureSettings(Section):
+    """When a frame is taken."""
+
+    interval_s: float = Field(default=30.0, ge=1, le=3600)
+    """Seconds from the start of one frame to the start of the next."""
+    sun_below_deg: float = Field(default=0.0, ge=-18, le=90)
+    """Capture while the sun is below this altitude; 90 captures day and night."""
+    jpeg_quality: int = Field(default=90, ge=50, le=100)
+    """JPEG quality of the stored frames."""
+    keep_free_mb: int = Field(default=200, ge=0)
+    """Frames are only shown, not stored, while the disk has less than this free (MB): the rest needs room to work."""
+
+
+class ExposureSettings(Section):
+    """What the exposure control aims at, and how far it may go. The sensor's own limits hold too."""
+
+    target: float = Field(default=0.10, gt=0, le=0.5)
+    """Linear brightness of the sky's background that the control aims at by day, as a part of saturation."""
+    target_night: float = Field(default=0.04, gt=0, le=0.5)
+    """The same by night, when a darker sky shows its stars better; in twilight the aim moves smoothly between them."""
+    longest_s: float = Field(default=30.0, gt=0, le=600)
+    """Longest exposure in seconds; also never so long that the frame could not be stored before the next is due."""
+    highest_gain: float = Field(default=8.0, ge=1, le=64)
+    """Highest analogue gain."""
