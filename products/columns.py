@@ -2,7 +2,8 @@
 
 A record holds the frame's keogram column and its numbers, so that a keogram never needs its JPEGs again. Records have a
 fixed size and a checksum: what a power cut left half-written at the end is written over, and a damaged record is
-as good as missing. The file is a cache of what the frames say; with other settings it is begun anew.
+as good as missing. The file is a cache of what the frames say; with other settings it is begun anew. A file that an
+older version began is read and continued as it is; what its records have no room for is unknown.
 """
 
 import datetime as dt
@@ -21,14 +22,20 @@ from products.statistics import FrameStatistics
 
 _HEADER_BYTES = 256
 _STEM_BYTES = 96
-_FORMAT = 1
+_FORMAT = 2  # since then with the number of stars
+_FORMATS = (1, 2)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_OPTIONAL = ("sun_altitude_deg", "exposure_us", "gain")
+_SINCE_FORMAT_2 = ("stars",)
 _NUMBERS = ("red", "green", "blue", "background", "saturated", "sharp_points")
 
 
 @dataclass(frozen=True, slots=True)
 class FrameRecord:
-    """One frame of the night in numbers. ``channel_mean`` is the largest mean of a channel of the whole frame, 0-1."""
+    """One frame of the night in numbers. ``channel_mean`` is the largest mean of a channel of the whole frame, 0-1.
+
+    ``stars`` is how many were found in it, None where nobody looked.
+    """
 
     stem: str
     taken_utc: dt.datetime
@@ -37,6 +44,7 @@ class FrameRecord:
     sun_altitude_deg: float | None = None
     exposure_us: int | None = None
     gain: float | None = None
+    stars: int | None = None
 
     @property
     def order(self) -> tuple[dt.datetime, str]:
@@ -63,6 +71,7 @@ class ColumnFile:
         self.records: list[FrameRecord] = []
         self._rows: dict[str, int] = {}
         self._count = 0
+        self._format = _FORMAT
         if path.exists():
             self._load()
 
@@ -77,7 +86,7 @@ class ColumnFile:
         }
         text = json.dumps(header).encode().ljust(_HEADER_BYTES - 1) + b"\n"
         self.path.write_bytes(text)
-        self.geometry = geometry
+        self.geometry, self._format = geometry, _FORMAT
         self.records, self._rows, self._count = [], {}, 0
 
     def forget(self) -> None:
@@ -89,7 +98,7 @@ class ColumnFile:
     def append(self, record: FrameRecord, column: NDArray[np.uint8]) -> None:
         """Add a frame and its column, (samples, 3) uint8; raise ValueError for a name that is too long."""
         assert self.geometry is not None, "begin() comes first"
-        row = np.zeros((), _row_type(self.geometry.samples))
+        row = np.zeros((), _row_type(self.geometry.samples, self._format))
         stem = record.stem.encode()
         if len(stem) > _STEM_BYTES:
             raise ValueError(f"has a name of more than {_STEM_BYTES} bytes")
@@ -97,7 +106,7 @@ class ColumnFile:
         for name in _NUMBERS:
             row[name] = getattr(record.statistics, name)
         row["channel_mean"] = record.channel_mean
-        for name in ("sun_altitude_deg", "exposure_us", "gain"):
+        for name in _optional(self._format):
             value = getattr(record, name)
             row[name] = math.nan if value is None else value
         row["column"] = column
@@ -118,7 +127,7 @@ class ColumnFile:
             header = _header(file.read(_HEADER_BYTES))
         if header is None:
             return
-        self.geometry = header
+        self._format, self.geometry = header
         rows = self._open_rows()
         for row in rows:
             if int(row["crc"]) == _checksum(row):
@@ -131,7 +140,7 @@ class ColumnFile:
 
     def _open_rows(self) -> NDArray[Any]:
         assert self.geometry is not None
-        dtype = _row_type(self.geometry.samples)
+        dtype = _row_type(self.geometry.samples, self._format)
         count = (self.path.stat().st_size - _HEADER_BYTES) // dtype.itemsize
         if count <= 0:
             return np.empty(0, dtype)
@@ -146,15 +155,18 @@ class ColumnFile:
         self._count += 1
 
 
-def _row_type(samples: int) -> np.dtype[Any]:
+def _optional(file_format: int) -> tuple[str, ...]:
+    """Return the names of the numbers that may be unknown."""
+    return _OPTIONAL if file_format == 1 else (*_OPTIONAL, *_SINCE_FORMAT_2)
+
+
+def _row_type(samples: int, file_format: int) -> np.dtype[Any]:
     return np.dtype(
         [
             ("crc", "<u4"),
             ("time_us", "<i8"),
             ("stem", f"S{_STEM_BYTES}"),
-            ("sun_altitude_deg", "<f8"),
-            ("exposure_us", "<f8"),
-            ("gain", "<f8"),
+            *((name, "<f8") for name in _optional(file_format)),
             ("channel_mean", "<f8"),
             *((name, "<f8") for name in _NUMBERS),
             ("column", "u1", (samples, 3)),
@@ -168,6 +180,7 @@ def _checksum(row: Any) -> int:
 
 def _record(row: Any) -> FrameRecord:
     exposure_us = _known(row["exposure_us"])
+    stars = _known(row["stars"]) if "stars" in row.dtype.names else None
     return FrameRecord(
         stem=bytes(row["stem"]).decode(),
         taken_utc=_EPOCH + dt.timedelta(microseconds=int(row["time_us"])),
@@ -176,6 +189,7 @@ def _record(row: Any) -> FrameRecord:
         sun_altitude_deg=_known(row["sun_altitude_deg"]),
         exposure_us=None if exposure_us is None else round(exposure_us),
         gain=_known(row["gain"]),
+        stars=None if stars is None else round(stars),
     )
 
 
@@ -188,12 +202,13 @@ def _to_us(moment: dt.datetime) -> int:
     return (moment - _EPOCH) // dt.timedelta(microseconds=1)
 
 
-def _header(text: bytes) -> Geometry | None:
-    """Return the geometry in a file's header, or None for a file that is damaged or of another format."""
+def _header(text: bytes) -> tuple[int, Geometry] | None:
+    """Return format and geometry in a file's header, or None for a file that is damaged or of an unknown format."""
     try:
         header = json.loads(text)
-        if len(text) != _HEADER_BYTES or header.pop("format") != _FORMAT:
+        file_format = header.pop("format")
+        if len(text) != _HEADER_BYTES or file_format not in _FORMATS:
             return None
-        return Geometry(**header)
+        return file_format, Geometry(**header)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -47,13 +47,17 @@ _NEAR_LIMIT = 0.01  # the error of a sampled mean stays far below this
 
 @dataclass(frozen=True, slots=True)
 class FrameFacts:
-    """What is known of a frame besides its pixels; ``stem`` is its file's name without the ending."""
+    """What is known of a frame besides its pixels; ``stem`` is its file's name without the ending.
+
+    ``stars`` is how many were found in it, None where nobody looked.
+    """
 
     stem: str
     taken_utc: dt.datetime
     sun_altitude_deg: float | None = None
     exposure_us: int | None = None
     gain: float | None = None
+    stars: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ def prepare(
             facts.sun_altitude_deg,
             facts.exposure_us,
             facts.gain,
+            facts.stars,
         ),
         Geometry(width, height, settings.rotation_deg, len(column)),
         column,

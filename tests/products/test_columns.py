@@ -1,3 +1,6 @@
+import json
+import struct
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -34,8 +37,8 @@ def test_everything_is_read_back(path):
 
 
 def test_what_is_not_known_stays_unknown(path):
-    unknown = replace(record(3, sun=None), exposure_us=None, gain=None)
-    known = replace(record(4, sun=-18.5), exposure_us=30_000_000, gain=2.5)
+    unknown = replace(record(3, sun=None), exposure_us=None, gain=None, stars=None)
+    known = replace(record(4, sun=-18.5), exposure_us=30_000_000, gain=2.5, stars=0)
     file = ColumnFile(path)
     file.append(unknown, column(3))
     file.append(known, column(4))
@@ -90,3 +93,39 @@ def test_forgetting_removes_the_file(path):
     file.forget()
     assert file.geometry is None
     assert not path.exists()
+
+
+def test_a_file_of_an_older_version_is_read_and_continued(tmp_path):
+    path = tmp_path / "keogram.columns"
+    known = replace(record(0, sun=-18.5), exposure_us=30_000_000, gain=2.5)
+    path.write_bytes(content_of_format_1(known, column(7)))
+    file = ColumnFile(path)
+    assert file.geometry == GEOMETRY
+    assert file.records == [known]
+    file.append(replace(record(1), stars=12), column(8))
+    again = ColumnFile(path)
+    assert [one.stem for one in again.records] == [record(0).stem, record(1).stem]
+    assert [one.stars for one in again.records] == [None, None]
+    assert again.columns([record(1).stem])[0, 0, 0] == 8
+
+
+def content_of_format_1(frame, sky):
+    """What version 0.1 wrote: a header of 256 bytes, then 96 bytes of name among 8-byte numbers, then the column."""
+    header = {"format": 1, "width": 64, "height": 48, "rotation_deg": 0.0}
+    text = json.dumps(header | {"samples": 48}).encode().ljust(255) + b"\n"
+    known = frame.statistics
+    numbers = [frame.sun_altitude_deg, frame.exposure_us, frame.gain]
+    numbers += [frame.channel_mean, known.red, known.green, known.blue]
+    numbers += [known.background, known.saturated, known.sharp_points]
+    time_us = round(frame.taken_utc.timestamp() * 1e6)
+    row = struct.pack("<q96s10d", time_us, frame.stem.encode(), *numbers)
+    row += sky.tobytes()
+    return text + struct.pack("<I", zlib.crc32(row)) + row
+
+
+@pytest.mark.parametrize("number", [0, 3, "1", None])
+def test_a_file_of_an_unknown_format_begins_anew(path, number):
+    content = path.read_bytes()
+    header = json.loads(content[:256]) | {"format": number}
+    path.write_bytes(json.dumps(header).encode().ljust(256) + content[256:])
+    assert ColumnFile(path).geometry is None
