@@ -16,7 +16,6 @@ from edge.cameras import (
     Camera,
     CameraError,
     Exposure,
-    ExposureLimits,
     Frame,
     NoMoreFramesError,
 )
@@ -24,10 +23,10 @@ from edge.cameras.opening import open_camera
 from edge.capture_window import CaptureWindow, Closed
 from edge.clock import Clock
 from edge.config import Settings
-from edge.exposure import aim, allowed, first_exposure, next_exposure, resumed_exposure
+from edge.exposure import Moment, SkyTrend, allowed, next_exposure, observed, remembered
 from edge.frames import Shot, adopt_frames, encoded, store_frame, words
 from edge.live import LiveImages
-from edge.metering import Metered, meter
+from edge.metering import Metered, meter, srgb_linear
 from edge.store import ProgramState, Store
 from edge.tonight import Tonight
 from edge.trouble import Troubles
@@ -74,7 +73,7 @@ class Capture:
         self._tonight = Tonight(store, settings, clock)
         self._live = LiveImages(store.scratch)
         self._frame: Frame | None = None
-        self._wanted: Exposure | None = None  # None: begin anew
+        self._trend: SkyTrend | None = None  # None: begin anew
         self._failures = 0
         self._troubles = Troubles()
         self._due = clock.monotonic()
@@ -116,7 +115,7 @@ class Capture:
         closed = self._window.closed(now)
         if closed is None:
             self._due = self._clock.monotonic()
-            self._wanted = None
+            self._trend = None
             self._state = State.EXPOSE
             return 0.0
         return self._fall_asleep(closed)
@@ -138,7 +137,7 @@ class Capture:
         self._plan_next_start()
         try:
             camera = self._opened_camera()
-            wanted = self._wanted or self._begin(camera, now)
+            wanted = self._next_exposure(camera, now)
             self._enter(State.EXPOSE, f"Exposing for {words(wanted)}.", self._due_utc())
             self._frame = camera.capture(wanted)
         except NoMoreFramesError as error:
@@ -172,26 +171,30 @@ class Capture:
             log.info("The camera: %s", self._camera.model)
         return self._camera
 
-    def _begin(self, camera: Camera, now: dt.datetime) -> Exposure:
-        """Return the exposure to begin with: from the last stored frame if it is recent, else from the sun."""
-        limits, place = self._limits(camera), self._settings.site.place
-        sun_deg, last = sun_altitude_deg(place, now), self._store.last_frame()
-        if last is None or not last.exposure_us or not last.gain:
-            return first_exposure(sun_deg, limits)
-        used, age = Exposure(last.exposure_us, last.gain), now - last.taken_utc
-        interval = dt.timedelta(seconds=self._settings.capture.interval_s)
-        if last.background is not None and age <= 2 * interval:
-            metered = Metered.of_level(last.background)
-            target = aim(sun_deg, self._settings.exposure)
-            return next_exposure(metered, used, limits, target)
-        if age <= max(_RECENT, 3 * interval):
-            sun_then_deg = sun_altitude_deg(place, last.taken_utc)
-            return resumed_exposure(used, sun_then_deg, sun_deg, limits)
-        return first_exposure(sun_deg, limits)
+    def _next_exposure(self, camera: Camera, now: dt.datetime) -> Exposure:
+        """Return the exposure for the sky in the middle of a frame that begins now and is as long as the last one."""
+        chosen = self._settings.exposure
+        limits = allowed(camera.limits, chosen, self._settings.capture.interval_s)
+        self._trend = self._trend or self._last_seen(now)
+        last = next_exposure(self._trend, self._moment(now), chosen, limits)
+        middle = self._moment(now + _half(last))
+        return next_exposure(self._trend, middle, chosen, limits)
 
-    def _limits(self, camera: Camera) -> ExposureLimits:
-        chosen = self._settings
-        return allowed(camera.limits, chosen.exposure, chosen.capture.interval_s)
+    def _last_seen(self, now: dt.datetime) -> SkyTrend | None:
+        """Return what the last stored frame says of the sky, if it is recent enough to say anything."""
+        last, interval_s = self._store.last_frame(), self._settings.capture.interval_s
+        if last is None or not last.exposure_us or not last.gain:
+            return None
+        if now - last.taken_utc > max(_RECENT, 3 * dt.timedelta(seconds=interval_s)):
+            return None
+        used = Exposure(last.exposure_us, last.gain)
+        level = last.background
+        background = None if level is None else srgb_linear(level / 255)
+        middle = self._moment(last.taken_utc + _half(used))
+        return remembered(used, background, middle, self._settings.exposure)
+
+    def _moment(self, utc: dt.datetime) -> Moment:
+        return Moment(utc, sun_altitude_deg(self._settings.site.place, utc))
 
     def _store_frame(self) -> float:
         """Meter the frame, store it, feed the products, show it."""
@@ -200,10 +203,8 @@ class Capture:
         assert camera is not None
         metered = meter(frame)
         shot = self._described(frame, metered)
-        target = aim(shot.sun_altitude_deg, self._settings.exposure)
-        self._wanted = next_exposure(
-            metered, frame.exposure, self._limits(camera), target
-        )
+        middle = self._moment(frame.taken_utc + _half(frame.exposure))
+        self._trend = observed(self._trend, metered, frame.exposure, middle)
         content = encoded(frame, camera.model, self._settings.capture.jpeg_quality)
         scaled = Scaled(frame.rgb)
         self._troubles.renew()
@@ -279,6 +280,10 @@ class Capture:
     def _due_utc(self) -> dt.datetime:
         rest_s = max(0.0, self._due - self._clock.monotonic())
         return self._clock.now() + dt.timedelta(seconds=rest_s)
+
+
+def _half(exposure: Exposure) -> dt.timedelta:
+    return dt.timedelta(microseconds=exposure.exposure_us / 2)
 
 
 def build_capture(settings: Settings, config_dir: Path, clock: Clock) -> Capture:

@@ -10,7 +10,7 @@ from edge.cameras.opening import open_camera
 from edge.clock import Clock
 from edge.config import Settings
 from edge.environment import Polled, surroundings
-from edge.exposure import allowed, first_exposure
+from edge.exposure import Moment, allowed, next_exposure
 from edge.frames import encoded
 from edge.metering import meter
 from edge.settings.sensors import SensorSettings
@@ -67,9 +67,13 @@ def take_frame(
     """Write one frame to ``target`` and return what the camera is and what it did; raise `CameraError` or OSError."""
     camera = open_camera(settings, clock)
     try:
-        sun_deg = sun_altitude_deg(settings.site.place, clock.now())
+        now = clock.now()
+        sun_deg = sun_altitude_deg(settings.site.place, now)
         limits = allowed(camera.limits, settings.exposure, settings.capture.interval_s)
-        frame = camera.capture(wanted or first_exposure(sun_deg, limits))
+        by_the_sun = next_exposure(
+            None, Moment(now, sun_deg), settings.exposure, limits
+        )
+        frame = camera.capture(wanted or by_the_sun)
         content = encoded(frame, camera.model, settings.capture.jpeg_quality)
         write_atomically(target, content)
         metered = meter(frame)

@@ -1,6 +1,7 @@
-"""How bright the sky is in a frame: measured on linear light, in the middle of the frame, from a sparse sample.
+"""How bright the sky is in a frame: measured on linear light, from a sparse sample.
 
-The median is not fooled by stars, the moon or a lamp, and some thousand pixels are enough for it.
+The background is the median in the middle of the frame, which is not fooled by stars, the moon or a lamp; the
+highlights are those of the whole sky. Some thousand pixels are enough for both.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ from numpy.typing import NDArray
 
 from edge.cameras import Frame, RawImage
 
-RADIUS = 0.3  # of the metered circle, as a part of the frame's shorter side
+# Radii as parts of the frame's shorter side: of the metered circle, and of what is sky in any fisheye's picture.
+RADIUS, SKY_RADIUS = 0.3, 0.45
+HIGHLIGHT_PART = 0.01  # of the sky: what is smaller, like the sun's disc and the moon's, may be white
 _SAMPLES_ACROSS = 200  # along the frame's shorter side
 _SATURATED_LEVEL = 250  # of 255
 _SATURATED_PART = 0.98  # of the range between black and white
@@ -20,15 +23,21 @@ _SATURATED_PART = 0.98  # of the range between black and white
 
 @dataclass(frozen=True, slots=True)
 class Metered:
-    """What was measured: linear background as a part of saturation (0: no light), and the part that is saturated."""
+    """What was measured, as parts of saturation in linear light (0: no light).
+
+    ``background`` is the median of the middle, ``highlight`` what the brightest hundredth of the sky exceeds;
+    ``saturated`` is the part of the sky that is saturated.
+    """
 
     background: float
     saturated: float
+    highlight: float
 
     @classmethod
     def of_level(cls, level: float) -> Self:
-        """Return what is known again from the stored level (0-255) of a frame; saturation is not stored."""
-        return cls(srgb_linear(level / 255), 0.0)
+        """Return what is known again from the stored level (0-255) of a frame; highlights are not stored."""
+        background = srgb_linear(level / 255)
+        return cls(background, 0.0, background)
 
     @property
     def level(self) -> float:
@@ -37,7 +46,7 @@ class Metered:
 
 
 def meter(frame: Frame) -> Metered:
-    """Measure the circle of radius `RADIUS` in the middle of the frame: on the raw pixels if there are any."""
+    """Measure a frame: on the raw pixels if there are any."""
     return _meter_raw(frame.raw) if frame.raw else _meter_rgb(frame.rgb)
 
 
@@ -54,13 +63,20 @@ def srgb_encoded(linear: float) -> float:
 
 
 def _meter_rgb(rgb: NDArray[np.uint8]) -> Metered:
-    """Measure gamma-encoded pixels, shape (H, W, 3): green for the background, any channel for saturation."""
+    """Measure gamma-encoded pixels, shape (H, W, 3): green for the background, any channel for the highlights."""
     step = _step(*rgb.shape[:2])
-    sample = rgb[::step, ::step][_circle(*rgb[::step, ::step].shape[:2])]
-    counts = np.bincount(sample[:, 1], minlength=256)
-    brightest = np.maximum(np.maximum(sample[:, 0], sample[:, 1]), sample[:, 2])
-    saturated = np.count_nonzero(brightest >= _SATURATED_LEVEL) / len(sample)
-    return Metered(srgb_linear(_median_level(counts) / 255), saturated)
+    sparse = rgb[::step, ::step]
+    middle = sparse[..., 1][_circle(*sparse.shape[:2], RADIUS)]
+    sky = sparse[_circle(*sparse.shape[:2], SKY_RADIUS)]
+    brightest = np.bincount(
+        np.maximum(np.maximum(sky[:, 0], sky[:, 1]), sky[:, 2]), minlength=256
+    )
+    exceeded = np.cumsum(brightest[::-1]) > HIGHLIGHT_PART * len(sky)
+    return Metered(
+        srgb_linear(_median_level(np.bincount(middle, minlength=256)) / 255),
+        brightest[_SATURATED_LEVEL:].sum() / len(sky),
+        srgb_linear((255 - int(np.argmax(exceeded))) / 255),
+    )
 
 
 def _meter_raw(raw: RawImage) -> Metered:
@@ -68,12 +84,17 @@ def _meter_raw(raw: RawImage) -> Metered:
     row, column = divmod(raw.pattern.index("G"), 2)
     step = 2 * _step(raw.mosaic.shape[0] // 2, raw.mosaic.shape[1] // 2)
     green = raw.mosaic[row::step, column::step]
-    sample = green[_circle(*green.shape)]
     whole = raw.white - raw.black
-    background = (float(np.median(sample)) - raw.black) / whole
+    background = (
+        float(np.median(green[_circle(*green.shape, RADIUS)])) - raw.black
+    ) / whole
+    sky = green[_circle(*green.shape, SKY_RADIUS)]
+    highlight = (float(np.quantile(sky, 1 - HIGHLIGHT_PART)) - raw.black) / whole
     limit = raw.black + _SATURATED_PART * whole
     return Metered(
-        min(max(background, 0.0), 1.0), np.count_nonzero(sample >= limit) / len(sample)
+        min(max(background, 0.0), 1.0),
+        np.count_nonzero(sky >= limit) / len(sky),
+        min(max(highlight, 0.0), 1.0),
     )
 
 
@@ -90,11 +111,11 @@ def _step(height: int, width: int) -> int:
     return max(1, min(height, width) // _SAMPLES_ACROSS)
 
 
-@lru_cache(maxsize=4)
-def _circle(height: int, width: int) -> NDArray[np.bool_]:
-    """Return which pixels of a (sparse) frame are metered."""
+@lru_cache(maxsize=8)
+def _circle(height: int, width: int, radius_part: float) -> NDArray[np.bool_]:
+    """Return which pixels of a (sparse) frame lie in a circle around its middle."""
     y, x = np.ogrid[:height, :width]
-    radius = max(1.0, RADIUS * min(height, width))
+    radius = max(1.0, radius_part * min(height, width))
     inside: NDArray[np.bool_] = (y - (height - 1) / 2) ** 2 + (
         x - (width - 1) / 2
     ) ** 2 <= radius**2

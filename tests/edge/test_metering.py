@@ -64,8 +64,8 @@ def test_a_dark_sky_is_measured_between_the_levels():
 
 
 def test_black_and_white_frames_are_the_ends_of_the_scale():
-    assert meter(frame_of(flat(0))) == Metered(0.0, 0.0)
-    assert meter(frame_of(flat(255))) == Metered(1.0, 1.0)
+    assert meter(frame_of(flat(0))) == Metered(0.0, 0.0, 0.0)
+    assert meter(frame_of(flat(255))) == Metered(1.0, 1.0, 1.0)
 
 
 def test_raw_pixels_are_preferred_and_the_black_level_is_subtracted():
@@ -77,8 +77,23 @@ def test_raw_pixels_are_preferred_and_the_black_level_is_subtracted():
 
 def test_raw_saturation_is_seen():
     raw = RawImage(np.full((120, 160), 4095, np.uint16), "BGGR", black=256, white=4095)
-    assert meter(frame_of(flat(255), raw)) == Metered(1.0, 1.0)
+    assert meter(frame_of(flat(255), raw)) == Metered(1.0, 1.0, 1.0)
 
 
 def test_a_frame_of_a_few_pixels_can_be_measured():
     assert meter(frame_of(flat(89, 2, 2))).background == pytest.approx(0.1, abs=0.001)
+
+
+def test_the_highlight_is_what_the_brightest_hundredth_of_the_sky_exceeds():
+    rgb = flat(89, 200, 200)
+    rgb[90:112, 100:122] = 188  # 484 of 25,450 pixels of the sky, outside its middle
+    rgb[100:104, 20:24] = 255  # as small as the moon
+    metered = meter(frame_of(rgb))
+    assert metered.highlight == pytest.approx(srgb_linear(188 / 255))
+    assert 0 < metered.saturated < 0.002
+
+
+def test_lamps_at_the_rim_are_no_highlights():
+    rgb = flat(89, 200, 200)
+    rgb[:, :8] = 255
+    assert meter(frame_of(rgb)).highlight == pytest.approx(0.1, abs=0.001)
