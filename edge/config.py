@@ -53,10 +53,10 @@ def load(path: Path) -> Settings:
         raise SettingsError(f"{path} cannot be read as JSON: {error}") from None
     settings = parse(raw, source=str(path))
     home = path.resolve().parent
-    folder = settings.camera.folder.model_copy(
-        update={"path": home / settings.camera.folder.path}
-    )
-    camera = settings.camera.model_copy(update={"folder": folder})
+    camera = settings.camera
+    folder = camera.folder.model_copy(update={"path": home / camera.folder.path})
+    mask = home / camera.sky_mask if camera.sky_mask else None
+    camera = camera.model_copy(update={"folder": folder, "sky_mask": mask})
     return settings.model_copy(update={"data": home / settings.data, "camera": camera})
 
 

@@ -110,6 +110,9 @@ def _json(value: Any) -> str:
 
 def _kind(field: FieldInfo) -> str:
     kind: Any = field.annotation
+    optional = isinstance(kind, types.UnionType)
+    if optional:
+        kind = next(one for one in typing.get_args(kind) if one is not types.NoneType)
     if typing.get_origin(kind) is typing.Literal:
         return ", ".join(f"`{choice}`" for choice in typing.get_args(kind))
     words = {
@@ -126,7 +129,7 @@ def _kind(field: FieldInfo) -> str:
         for of, sign, attribute in LIMITS
         if isinstance(limit, of)
     ]
-    return ", ".join([name, *limits])
+    return ", ".join([name, *limits]) + (" or null" if optional else "")
 
 
 def main() -> None:

@@ -43,6 +43,8 @@ class CameraSettings(Section):
     """picamera2 on a Raspberry Pi; simulator needs no hardware; folder replays frames of another program."""
     rotation_deg: float = Field(default=0.0, ge=-180, le=180)
     """Where north is in the frame: degrees clockwise from up. The keogram samples along north-south."""
+    sky_mask: Path | None = None
+    """A picture in the shape of the frames, black where there is no sky: trees, houses, lamps, the rim of the lens."""
     simulator: SimulatorSettings = SimulatorSettings()
     folder: FolderSettings = FolderSettings()
 
