@@ -1,12 +1,8 @@
 """The command ``render``: all products of any folder of frames, in one pass."""
 
-import datetime as dt
 import json
-import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 from rich.console import Console
@@ -18,122 +14,17 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from edge.render_options import Options, render_options
 from products.batch import Plan, Rendered, RenderError, plan_folder
 from products.batch import render as render_plan
 from products.ffmpeg import FfmpegError
-from products.live import RenderSettings
 from products.startrails_rule import SENTENCES, Decision
-from products.sun import Place
 
-_WORKERS_MAX = 4  # beyond it, the one thread that collects is the limit
 _NAMED = 20  # skipped frames that are named one by one
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What was asked for on the command line."""
-
-    frames: Path
-    out: Path
-    night: dt.datetime | None
-    no_timelapse: bool
-    workers: int
-    startrails_limit: float | None
-    lossless: bool
-    zone: ZoneInfo
-    latitude: float | None
-    longitude: float | None
-    rotation: float
-    as_json: bool
-
-    @property
-    def place(self) -> Place | None:
-        """The point on Earth, if it was given."""
-        if self.latitude is None or self.longitude is None:
-            return None
-        return Place(self.latitude, self.longitude)
-
-    @property
-    def settings(self) -> RenderSettings:
-        """How the products are to be made."""
-        return RenderSettings(
-            rotation_deg=self.rotation,
-            timelapse=not self.no_timelapse,
-            startrails_limit=self.startrails_limit,
-            zone=self.zone.key,
-            lossless=self.lossless,
-        )
-
-
-def _zone(context: click.Context, parameter: click.Parameter, name: str) -> ZoneInfo:
-    """Return the time zone called ``name``."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise click.BadParameter(
-            f"{name!r} is no time zone; one is Europe/Berlin.", context, parameter
-        ) from None
-
-
-def _zone_here() -> str:
-    """Return the name of this computer's time zone, or UTC where it has none."""
-    _, found, name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
-    return name if found else "UTC"
-
-
 @click.command()
-@click.option(
-    "--frames",
-    required=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder of JPEG frames.",
-)
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The folder for the products; what is in it is replaced.",
-)
-@click.option(
-    "--night",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="The night, named by the date of its evening; default: the one with the most frames.",
-)
-@click.option("--no-timelapse", is_flag=True, help="Make no video.")
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 64),
-    default=min(_WORKERS_MAX, os.cpu_count() or 1),
-    show_default=True,
-    help="Threads that decode frames; there are fewer at work on frames so large that memory would not do.",
-)
-@click.option(
-    "--startrails-limit",
-    type=click.FloatRange(0, 1),
-    help="Choose the frames of the startrails by this limit alone: the largest mean of a channel, 0 to 1, inclusive.",
-)
-@click.option(
-    "--lossless",
-    is_flag=True,
-    help="Also write keogram and startrails as PNG, every pixel exact.",
-)
-@click.option(
-    "--zone",
-    metavar="ZONE",
-    callback=_zone,
-    default=_zone_here,
-    show_default="this computer's",
-    help="Time zone of the camera, for names without one and for the hours of the keogram.",
-)
-@click.option("--latitude", type=click.FloatRange(-90, 90), help="Degrees north.")
-@click.option("--longitude", type=click.FloatRange(-180, 180), help="Degrees east.")
-@click.option(
-    "--rotation",
-    type=click.FloatRange(-180, 180),
-    default=0.0,
-    help="Where north is in the frame: degrees clockwise from up.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@render_options
 def render(**given: Any) -> None:
     """Make keogram, startrails, timelapse and thumbnails of a folder of frames.
 
