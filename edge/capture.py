@@ -38,6 +38,7 @@ LONGEST_SLEEP_S = 60.0  # then the clock is looked at again: it may have been se
 # Before a camera that failed is opened again; doubled with every failure.
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 _NO_MORE_FRAMES_PAUSE_S = 60.0
+_OPENING_TAKES_S = 180.0
 # A frame this much older than now, or three intervals, says nothing about the sky of now.
 _RECENT = dt.timedelta(minutes=30)
 
@@ -83,6 +84,19 @@ class Capture:
             log.info(
                 "%d frames were on disk without a record and are recorded now", adopted
             )
+
+    @property
+    def silence_s(self) -> float:
+        """As long as a frame may take, with time to open the camera again."""
+        chosen = self._settings
+        return (
+            chosen.capture.interval_s + 2 * chosen.exposure.longest_s + _OPENING_TAKES_S
+        )
+
+    @property
+    def alive(self) -> bool:
+        """Whether frames come, or none are due."""
+        return self._state is not State.RECOVER
 
     def step(self) -> float:
         """Do the work of the present state and return how many seconds to rest."""

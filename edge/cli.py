@@ -227,6 +227,7 @@ def _run_program(config: Path, build: Build) -> None:
     """Run one program of the camera until SIGTERM or SIGINT."""
     from edge.clock import SystemClock
     from edge.service import AlreadyRunningError, only_one, run_alone, stop_on_signals
+    from edge.supervisor import Supervisor
 
     settings = _settings(config)
     _log_to_stderr()
@@ -235,7 +236,8 @@ def _run_program(config: Path, build: Build) -> None:
     name = click.get_current_context().info_name or ""
     try:
         with only_one(settings.data, name):
-            run_alone(build(settings, config.resolve().parent, clock), clock, stop)
+            program = build(settings, config.resolve().parent, clock)
+            run_alone(program, clock, stop, Supervisor.of())
     except AlreadyRunningError as error:
         raise click.ClickException(str(error)) from None
 

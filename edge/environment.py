@@ -79,6 +79,8 @@ class Environment:
     """The program that reads the sensors."""
 
     name = "environment"
+    silence_s = 600.0
+    alive = True
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._clock = clock

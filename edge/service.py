@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from edge.clock import Clock, Stop
+from edge.supervisor import Supervisor
 
 
 class AlreadyRunningError(Exception):
@@ -27,6 +28,14 @@ class Program(Protocol):
     """One of the camera's programs: capture, environment, sync, nightly."""
 
     name: str
+
+    @property
+    def silence_s(self) -> float:
+        """For so many seconds it may show no sign of life before systemd starts it again."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it does its work, or lawfully rests; False while it only tries to."""
 
     def step(self) -> float:
         """Do one unit of work and return the seconds until there may be more (0: at once)."""
@@ -101,13 +110,32 @@ def is_running(data: Path, name: str) -> bool:
         return True
 
 
-def run_alone(program: Program, clock: Clock, stop: Stop) -> None:
-    """Step ``program`` until ``stop`` is set, then close it."""
+def run_alone(
+    program: Program, clock: Clock, stop: Stop, supervisor: Supervisor | None = None
+) -> None:
+    """Step ``program`` until ``stop`` is set, then close it; tell the supervisor, if any, that it is alive."""
+    supervisor = supervisor or Supervisor()
+    supervisor.ready(program.silence_s)
     try:
         while not stop.is_set():
-            clock.sleep(program.step())
+            rest_until = clock.monotonic() + program.step()
+            _rest(program, clock, rest_until, stop, supervisor)
     finally:
+        supervisor.stopping()
         program.close()
+
+
+def _rest(
+    program: Program, clock: Clock, until: float, stop: Stop, supervisor: Supervisor
+) -> None:
+    """Let the time pass, with signs of life often enough."""
+    while not stop.is_set():
+        if program.alive:
+            supervisor.alive()
+        rest_s = until - clock.monotonic()
+        clock.sleep(min(max(rest_s, 0.0), program.silence_s / 3))
+        if clock.monotonic() >= until:
+            return
 
 
 class Schedule:

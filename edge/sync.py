@@ -48,6 +48,8 @@ class Sync:
     """The sender. ``chance`` draws the waits after failures."""
 
     name = "sync"
+    silence_s = 900.0
+    alive = True
 
     def __init__(
         self,

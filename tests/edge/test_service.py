@@ -1,5 +1,8 @@
+import contextlib
 import datetime as dt
+import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -9,12 +12,16 @@ import pytest
 
 from edge.clock import SystemClock, VirtualClock
 from edge.service import run_alone, run_together, stop_on_signals
+from edge.supervisor import Supervisor
 
 START = dt.datetime(2026, 11, 22, 22, tzinfo=dt.UTC)
 
 
 class Beat:
     """A program that notes when it is stepped."""
+
+    silence_s = 30.0
+    alive = True
 
     def __init__(self, name, clock, rest_s, log, after=None) -> None:
         self.name, self._clock, self._rest_s, self._log, self._after = (
@@ -74,7 +81,7 @@ def test_a_program_is_closed_when_it_is_told_to_stop():
         clock,
         stop,
     )
-    assert log == [(0, "one"), (5, "one"), (10, "one"), (15, "one closed")]
+    assert log == [(0, "one"), (5, "one"), (10, "one"), (10, "one closed")]
 
 
 def test_a_program_that_crashes_is_closed_and_the_error_is_raised():
@@ -86,6 +93,60 @@ def test_a_program_that_crashes_is_closed_and_the_error_is_raised():
     with pytest.raises(RuntimeError, match="crashed"):
         run_alone(Beat("one", clock, 5, log, after=crash), clock, threading.Event())
     assert log[-1] == (0, "one closed")
+
+
+@pytest.fixture
+def systemd(tmp_path):
+    """The socket of a service manager, and what was said to it."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(tmp_path / "notify"))
+        listening.settimeout(5)
+        yield listening
+
+
+def said_to(systemd) -> list[str]:
+    systemd.settimeout(0)
+    said = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            said.append(systemd.recv(1000).decode())
+    return said
+
+
+def supervisor_at(systemd) -> Supervisor:
+    return Supervisor.of({"NOTIFY_SOCKET": systemd.getsockname()})
+
+
+def test_a_long_rest_is_full_of_signs_of_life(systemd):
+    log, clock, stop = [], VirtualClock(START), threading.Event()
+    beat = Beat("one", clock, 60, log, lambda: stop.set() if len(log) == 2 else None)
+    run_alone(beat, clock, stop, supervisor_at(systemd))
+    first, *others, last = said_to(systemd)
+    assert first == "READY=1\nWATCHDOG_USEC=30000000"
+    assert others == ["WATCHDOG=1"] * 6  # every 10 s for a minute
+    assert last == "STOPPING=1"
+    assert [at for at, _ in log] == [0, 60, 60]
+
+
+def test_a_program_that_does_not_do_its_work_gives_no_sign_of_life(systemd):
+    log, clock, stop = [], VirtualClock(START), threading.Event()
+    beat = Beat("one", clock, 5, log, lambda: stop.set() if len(log) == 9 else None)
+    beat.alive = False
+    run_alone(beat, clock, stop, supervisor_at(systemd))
+    assert [line.split("=")[0] for line in said_to(systemd)] == ["READY", "STOPPING"]
+
+
+def test_an_abstract_socket_is_known_too():
+    name = f"allsky-test-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(f"\0{name}")
+        Supervisor(f"@{name}").alive()
+        assert listening.recv(100) == b"WATCHDOG=1"
+
+
+def test_a_service_manager_that_is_gone_stops_nobody(tmp_path):
+    Supervisor(str(tmp_path / "gone")).ready(30)
+    Supervisor().alive()
 
 
 def test_signals_only_set_a_flag():
