@@ -3,7 +3,8 @@
 What cannot be known is None together with the reason, never a number.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,12 @@ from products.cloud_estimate import (
     unevenness,
 )
 from products.manifest import Circle
+from products.obstacles import least_light
 from products.scaling import Rgb
 from products.sky_plane import (
     Disc,
     Mosaic,
+    OpenSky,
     Plane,
     luma_plane,
     superpixel_plane,
@@ -69,6 +72,10 @@ class SkyFacts:
         Brightness in mag/arcsec² that saturates a pixel of one square second of arc within a second at gain 1.
     clear
         What this camera shows under a clear sky.
+    open_sky
+        The owner's mask, bool, of any size in the shape of the frame: true where there is sky.
+    sift
+        Takes those out of the points found that are known to be no stars, such as `FixedPoints.moving`.
     """
 
     sun_altitude_deg: float | None = None
@@ -78,6 +85,8 @@ class SkyFacts:
     pixel_arcsec2: float | None = None
     zero_point_mag: float | None = None
     clear: ClearSky | None = None
+    open_sky: NDArray[np.bool_] | None = None
+    sift: Callable[[StarList], StarList] | None = None
 
     @property
     def sensitivity(self) -> Sensitivity:
@@ -125,7 +134,7 @@ def measure(pixels: Rgb | Mosaic, facts: SkyFacts) -> FrameSky:
     Takes 0.1 s of a processor whose bare decode of a 12-megapixel JPEG takes 35 ms; half of that for a mosaic.
     """
     sun_deg = facts.sun_altitude_deg
-    background, plane = _looked_at(pixels, facts.circle)
+    background, plane = _looked_at(pixels, facts)
     brightness = sky_brightness(
         background,
         facts.sensitivity,
@@ -138,7 +147,9 @@ def measure(pixels: Rgb | Mosaic, facts: SkyFacts) -> FrameSky:
             background, brightness, Clouds(None, reason=reason), None, reason
         )
     mesh = measure_mesh(plane)
-    stars = find_stars(plane, mesh)
+    stars = find_stars(plane, mesh, least=least_light(plane, mesh))
+    if facts.sift:
+        stars = facts.sift(stars)
     if background.reason and not len(stars):
         reason = background.reason
         return FrameSky(
@@ -151,17 +162,23 @@ def measure(pixels: Rgb | Mosaic, facts: SkyFacts) -> FrameSky:
     return FrameSky(background, brightness, clouds, stars, None, seen, structure)
 
 
-def _looked_at(pixels: Rgb | Mosaic, circle: Circle | None) -> tuple[Background, Plane]:
+def _looked_at(pixels: Rgb | Mosaic, facts: SkyFacts) -> tuple[Background, Plane]:
     """Return the light of the zenith, and the plane in which stars are looked for."""
+    height, width = (pixels if isinstance(pixels, np.ndarray) else pixels.mosaic).shape[
+        :2
+    ]
+    disc = Disc.of(facts.circle, width) if facts.circle else None
+    zenith = _zenith(height, width, disc)
     if isinstance(pixels, np.ndarray):
-        height, width = pixels.shape[:2]
-        disc = Disc.of(circle, width) if circle else None
-        background = rgb_background(pixels, _zenith(height, width, disc))
-        return background, luma_plane(pixels, disc)
-    height, width = pixels.mosaic.shape
-    disc = Disc.of(circle, width) if circle else None
-    background = raw_background(pixels, _zenith(height, width, disc))
-    return background, superpixel_plane(pixels, disc)
+        background, plane = rgb_background(pixels, zenith), luma_plane(pixels, disc)
+    else:
+        background, plane = (
+            raw_background(pixels, zenith),
+            superpixel_plane(pixels, disc),
+        )
+    if facts.open_sky is not None:
+        plane = replace(plane, open_sky=OpenSky(facts.open_sky, height, width))
+    return background, plane
 
 
 def _zenith(height: int, width: int, disc: Disc | None) -> Disc:

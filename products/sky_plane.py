@@ -78,6 +78,23 @@ class Disc:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenSky:
+    """The owner's mask above a frame of ``height`` x ``width`` pixels: ``mask`` is bool of any size, true for sky."""
+
+    mask: NDArray[np.bool_]
+    height: int
+    width: int
+
+    def at(self, x_px: Floats, y_px: Floats) -> NDArray[np.bool_]:
+        """Return which places of the frame, counted from the centre of its first pixel, show the sky."""
+        rows, columns = self.mask.shape
+        row = ((y_px + 0.5) * (rows / self.height)).astype(np.intp)
+        column = ((x_px + 0.5) * (columns / self.width)).astype(np.intp)
+        inside = self.mask[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
+        return np.asarray(inside)
+
+
+@dataclass(frozen=True, slots=True)
 class Plane:
     """The brightness of the part of a frame that shows the sky.
 
@@ -85,6 +102,7 @@ class Plane:
     the first is at (``left``, ``top``). ``photosites`` is nearest to single photosites: the mosaic, or the values
     themselves. Levels are light where ``linear_from`` to ``linear_to`` is given, else they follow the sRGB curve.
     ``weights`` smooth the plane in both directions so that stars of its usual sharpness stand out best.
+    ``open_sky`` says what the owner masked.
     """
 
     values: NDArray[Any]
@@ -96,6 +114,7 @@ class Plane:
     weights: tuple[int, int, int]
     linear_from: float | None = None
     linear_to: float = 255.0
+    open_sky: OpenSky | None = None
 
     @property
     def sum_type(self) -> np.dtype[Any]:
@@ -137,11 +156,14 @@ class Plane:
         self, rows: Places, columns: Places, part: float = 1.0
     ) -> NDArray[np.bool_]:
         """Return which points of the plane show the sky, or lie in this part of its radius."""
-        if self.disc is None:
-            return np.ones(rows.shape, np.bool_)
+        inside = np.ones(rows.shape, np.bool_)
         x, y = self.in_frame(columns.astype(np.float32), rows.astype(np.float32))
-        away = np.hypot(x - self.disc.x_px, y - self.disc.y_px)
-        return np.asarray(away <= part * self.disc.radius_px)
+        if self.disc:
+            away = np.hypot(x - self.disc.x_px, y - self.disc.y_px)
+            inside &= away <= part * self.disc.radius_px
+        if self.open_sky:
+            inside &= self.open_sky.at(x, y)
+        return inside
 
 
 def luma_plane(rgb: Rgb, disc: Disc | None = None) -> Plane:

@@ -70,9 +70,22 @@ def _quantile(cells: NDArray[Any], part: float) -> Floats:
 
 
 def find_stars(
-    plane: Plane, mesh: Mesh, threshold_sigmas: float = THRESHOLD_SIGMAS
+    plane: Plane,
+    mesh: Mesh,
+    threshold_sigmas: float = THRESHOLD_SIGMAS,
+    least: Floats | None = None,
 ) -> StarList:
-    """Return the stars of a plane with its mesh, brightest first."""
+    """Return the stars of a plane with its mesh, brightest first.
+
+    Parameters
+    ----------
+    plane, mesh
+        The frame, and its background and noise.
+    threshold_sigmas
+        How far above the noise a star stands.
+    least
+        For each cell of the mesh the light below which it does not show the sky (`products.obstacles`).
+    """
     limits = _Limits(mesh, threshold_sigmas, plane.values.shape[1])
     bottom = len(plane.values) - _MARGIN
     strips = [
@@ -83,7 +96,12 @@ def find_stars(
     inside = plane.is_inside(rows, columns)
     rows, columns, above = rows[inside], columns[inside], above[inside]
     strongest = np.argsort(-above, kind="stable")[:MOST_POINTS]
-    return stars_among(plane, rows[strongest], columns[strongest])
+    rows, columns = rows[strongest], columns[strongest]
+    if least is None:
+        return stars_among(plane, rows, columns)
+    last_row, last_column = least.shape[0] - 1, least.shape[1] - 1
+    cells = np.minimum(rows // CELL, last_row), np.minimum(columns // CELL, last_column)
+    return stars_among(plane, rows, columns, least[cells])
 
 
 class _Limits:

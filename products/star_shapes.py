@@ -30,10 +30,17 @@ _LINE_PART, _ACROSS_PART = 0.4, 0.5
 _LINE_RADIUS_PX, _LINE_DIRECTIONS = 5, 8
 
 
-def stars_among(plane: Plane, rows: Places, columns: Places) -> StarList:
-    """Return the stars among points of a plane, brightest first; the points are `PATCH_PX` away from its edges."""
+def stars_among(
+    plane: Plane, rows: Places, columns: Places, least: Floats | None = None
+) -> StarList:
+    """Return the stars among points of a plane, brightest first; the points are `PATCH_PX` away from its edges.
+
+    What is darker than ``least`` (N,), in parts of saturation, stands in front of the sky.
+    """
     light = _Light.around(plane, rows, columns)
     stars = light.stands_out() & ~light.is_line() & ~light.has_bright_surroundings()
+    if least is not None:
+        stars &= ~light.touches_darkness(least)
     stars &= light.flux > 0
     stars[stars] &= ~_are_hot(plane, rows[stars], columns[stars])
     x, y, near = _centroids(
@@ -50,8 +57,8 @@ def stars_among(plane: Plane, rows: Places, columns: Places) -> StarList:
 class _Light:
     """The linear light around N points, above the median of the ring around each of them: (N, 13, 13)."""
 
-    def __init__(self, above: Floats, noise: Floats, across: int) -> None:
-        self.above = above
+    def __init__(self, above: Floats, sky: Floats, noise: Floats, across: int) -> None:
+        self.above, self._sky = above, sky
         self._noise, self._across = noise, across
         aperture = _APERTURE_PX / across >= _DISTANCES
         self.flux: Floats = above[:, aperture].sum(1)
@@ -70,7 +77,9 @@ class _Light:
         ring = light[:, _RING]
         sky = np.median(ring, axis=1).astype(np.float32)
         noise = _MAD_TO_SIGMA * np.median(np.abs(ring - sky[:, None]), axis=1)
-        return cls(light - sky[:, None, None], noise.astype(np.float32), plane.across)
+        return cls(
+            light - sky[:, None, None], sky, noise.astype(np.float32), plane.across
+        )
 
     def stands_out(self) -> NDArray[np.bool_]:
         """Return which points hold the light of a star many times above the noise of the ring, and above its ripples.
@@ -93,6 +102,11 @@ class _Light:
         near = (self.above[:, _NEAR_RING] > limit).mean(1) > _FIFTH
         near &= self._peak < _BRIGHT_SIGMAS * self._noise
         return np.asarray(near | ((self.above[:, _RING] > limit).mean(1) > _FIFTH))
+
+    def touches_darkness(self, least: Floats) -> NDArray[np.bool_]:
+        """Return around which points a fifth of the ring or more has less light: branches, roofs, the ground."""
+        dark = np.quantile(self._smoothed[:, _SMOOTHED_RING], _FIFTH, axis=1)
+        return np.asarray(dark + self._sky < least)
 
     def is_line(self) -> NDArray[np.bool_]:
         """Return which points go on in two opposite directions, and not in all: that is a wide star."""
