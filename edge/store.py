@@ -25,7 +25,11 @@ FRAME_TIME = "%Y%m%dT%H%M%S"
 
 @dataclass(frozen=True, slots=True)
 class FrameRecord:
-    """One stored frame. ``path`` is relative to the data folder; ``background`` is the sky's level, 0-255."""
+    """One stored frame.
+
+    ``path`` is relative to the data folder; ``background`` is the sky's level, 0-255; ``stars`` is how many were found,
+    None where nobody looked.
+    """
 
     path: str
     night: str
@@ -38,6 +42,7 @@ class FrameRecord:
     sun_altitude_deg: float | None = None
     background: float | None = None
     sensor_temperature_c: float | None = None
+    stars: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

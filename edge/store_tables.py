@@ -70,3 +70,34 @@ def m002_frames_readings_nights_states(db: Database) -> None:
         not_null={"state", "reason", "since_utc"},
         strict=True,
     )
+
+
+@migrations()
+def m003_stars_and_events(db: Database) -> None:
+    """Keep how many stars a frame shows, and what happened in the sky: an id that stays, a revision that grows."""
+    db.table("frames").add_column("stars", int)
+    db.table("events").create(
+        {
+            "id": str,
+            "rev": int,
+            "kind": str,
+            "state": str,
+            "night": str,
+            "taken_utc": str,
+            "frame": str,
+            "picture": str,
+            "start_x_px": float,
+            "start_y_px": float,
+            "end_x_px": float,
+            "end_y_px": float,
+            "length_px": float,
+            "peak": float,
+            "significance": float,
+            "brightness": float,
+            "profile": str,
+        },
+        pk="id",
+        not_null={"rev", "kind", "state", "night", "taken_utc", "frame"},
+        strict=True,
+    )
+    db.table("events").create_index(["night", "taken_utc"])

@@ -13,7 +13,13 @@ MAY_IMPORT = {
     "edge": {"sensors", "products"},
     "hub": {"products"},
 }
-HOLDS_SQL = ("hub/db/", "hub/series.py", "edge/store.py", "edge/outbox.py")
+HOLDS_SQL = (
+    "hub/db/",
+    "hub/series.py",
+    "edge/store.py",
+    "edge/store_events.py",
+    "edge/outbox.py",
+)
 SQL = re.compile(
     r"\b(SELECT\s.+\sFROM|INSERT\s+(OR \w+ )?INTO|DELETE\s+FROM|UPDATE\s+\w+\s+SET)\b",
     re.DOTALL,
