@@ -105,6 +105,7 @@ class NightProducts:
             sun_altitude_deg=record.sun_altitude_deg,
             exposure_us=record.exposure_us,
             gain=record.gain,
+            stars=record.stars,
         )
         try:
             self._live.add(frame, facts)
