@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from edge.lazy_group import LazyGroup
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from edge.clock import Clock
-    from edge.config import Settings
-    from edge.service import Program
-
-    Build = Callable[[Settings, Path, Clock], Program]
+from edge.programs import log_to_stderr, run_program, settings_in
 
 ELSEWHERE = {
     "demo": ("edge.demo:demo", "Simulate last night for three cameras and show it."),
     "join": ("edge.join:join_command", "Exchange a one-time code for the secret key."),
+    "nightly": (
+        "edge.nightly_command:nightly",
+        "Finish the products of each night when it is over.",
+    ),
     "render": ("edge.render:render", "Make all products of a folder of frames."),
     "simulate": (
         "edge.simulation:simulate_command",
@@ -67,7 +60,7 @@ def capture(config: Path) -> None:
     """
     from edge.capture import build_capture
 
-    _run_program(config, build_capture)
+    run_program(config, build_capture)
 
 
 @main.command()
@@ -79,7 +72,7 @@ def environment(config: Path) -> None:
     """
     from edge.environment import build_environment
 
-    _run_program(config, build_environment)
+    run_program(config, build_environment)
 
 
 @main.command()
@@ -91,27 +84,7 @@ def sync(config: Path) -> None:
     """
     from edge.sync import build_sync
 
-    _run_program(config, build_sync)
-
-
-@main.command()
-@click.option(
-    "--night",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="Make the products of this night again and end; a night is named by the date of its evening.",
-)
-@click.pass_obj
-def nightly(config: Path, night: datetime | None) -> None:
-    """Finish the products of each night when it is over.
-
-    Example: allsky-edge nightly --night 2026-01-31
-    """
-    from edge.nightly import build_nightly
-
-    if night is None:
-        _run_program(config, build_nightly)
-    else:
-        _render_night(config, night.strftime("%Y-%m-%d"))
+    run_program(config, build_sync)
 
 
 @main.command()
@@ -125,8 +98,8 @@ def run(config: Path) -> None:
     from edge.running import PROGRAMS, run_children
     from edge.service import stop_on_signals
 
-    _settings(config)
-    _log_to_stderr()
+    settings_in(config)
+    log_to_stderr()
     this = [sys.executable, "-m", "edge.cli", "--config", str(config)]
     stop = stop_on_signals()
     run_children({name: [*this, name] for name in PROGRAMS}, SystemClock(stop), stop)
@@ -145,7 +118,7 @@ def status(config: Path, *, as_json: bool) -> None:
     from edge.clock import SystemClock
     from edge.status import gather, show
 
-    facts = gather(_settings(config), SystemClock().now())
+    facts = gather(settings_in(config), SystemClock().now())
     if as_json:
         click.echo(json.dumps(facts, indent=2, ensure_ascii=False))
     else:
@@ -165,7 +138,7 @@ def sensors(config: Path, *, as_json: bool) -> None:
     from edge.clock import SystemClock
     from edge.hardware import read_sensors, sensor_table
 
-    found = read_sensors(_settings(config), SystemClock())
+    found = read_sensors(settings_in(config), SystemClock())
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     elif found:
@@ -207,73 +180,10 @@ def camera(
 
     wanted = Exposure(round(exposure_s * 1e6), gain) if exposure_s else None
     try:
-        facts = take_frame(_settings(config), SystemClock(), out, wanted)
+        facts = take_frame(settings_in(config), SystemClock(), out, wanted)
     except (CameraError, OSError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(json.dumps(facts, indent=2) if as_json else camera_lines(facts))
-
-
-def _settings(config: Path) -> Settings:
-    """Return the settings, or end with one message that names every mistake."""
-    from edge.config import SettingsError, load
-
-    try:
-        return load(config)
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _run_program(config: Path, build: Build) -> None:
-    """Run one program of the camera until SIGTERM or SIGINT."""
-    from edge.clock import SystemClock
-    from edge.service import AlreadyRunningError, only_one, run_alone, stop_on_signals
-    from edge.supervisor import Supervisor
-
-    settings = _settings(config)
-    _log_to_stderr()
-    stop = stop_on_signals()
-    clock = SystemClock(stop)
-    name = click.get_current_context().info_name or ""
-    try:
-        with only_one(settings.data, name):
-            program = build(settings, config.resolve().parent, clock)
-            run_alone(program, clock, stop, Supervisor.of())
-    except AlreadyRunningError as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _render_night(config: Path, name: str) -> None:
-    """Make the products of one night final, with a progress bar."""
-    from contextlib import closing
-
-    from rich.progress import Progress
-
-    from edge.clock import SystemClock
-    from edge.nightly import NoFramesError, build_nightly
-    from edge.service import AlreadyRunningError
-    from edge.trouble import PRODUCT_ERRORS, sentence
-
-    settings = _settings(config)
-    _log_to_stderr()
-    nightly = build_nightly(settings, config.resolve().parent, SystemClock())
-    try:
-        with closing(nightly), Progress() as progress:
-            task = progress.add_task(f"Night {name}", total=None)
-            for left in nightly.render(name):
-                total = max(left, progress.tasks[task].total or 0)
-                progress.update(task, total=total, completed=total - left)
-    except (NoFramesError, AlreadyRunningError) as error:
-        raise click.ClickException(str(error)) from None
-    except PRODUCT_ERRORS as error:
-        raise click.ClickException(sentence(error, f"the night {name}")) from None
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(
-        level=logging.INFO,
-        stream=sys.stderr,
-        format="%(asctime)s %(name)s: %(message)s",
-    )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Frames on the camera's disk: stored once, whole or not there, and found again after a crash."""
 
+import datetime as dt
 import errno
 import logging
 import os
@@ -97,33 +98,56 @@ def store_frame(
     return record
 
 
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """How many frames were recorded, and which files are none: name -> why, a sentence that begins with the name."""
+
+    frames: int
+    refused: dict[str, str]
+
+
 def adopt_frames(store: Store, place: Place) -> int:
     """Record the frames on disk that have no row, because a crash came between, and return how many.
 
     Half-written files that a crash left behind are removed. What is no JPEG is left alone and named in the log.
     """
-    folders = (store.data / "frames").glob("????-??-??")
-    return sum(_adopt_night(store, place, folder) for folder in sorted(folders))
+    folders = sorted((store.data / "frames").glob("????-??-??"))
+    nights = [folder.name for folder in folders if _is_date(folder.name)]
+    return sum(adopt_night(store, place, night).frames for night in nights)
 
 
-def _adopt_night(store: Store, place: Place, folder: Path) -> int:
+def adopt_night(store: Store, place: Place, night: str) -> Adopted:
+    """Do the same for one night."""
+    folder = store.frames_folder(night)
     for part in folder.glob(".*.part"):
         part.unlink(missing_ok=True)
-    known = {Path(frame.path).name for frame in store.frames(folder.name)}
+    known = {Path(frame.path).name for frame in store.frames(night)}
     unknown = sorted(path for path in folder.glob("*.jpg") if path.name not in known)
-    adopted = 0
+    refused: dict[str, str] = {}
     for path in unknown:
         try:
             store.add_frame(_described(store, place, path))
-        except ValueError as error:
-            log.warning("%s is not a frame of ours: it %s", path, error)
-            continue
-        adopted += 1
-    return adopted
+        except (OSError, jpeg.JpegError) as error:
+            why = (
+                f"cannot be read: {error.strerror}"
+                if isinstance(error, OSError)
+                else error
+            )
+            refused[path.name] = f"{path.name} {why}"
+            log.warning("%s is not a frame of ours: it %s", path, why)
+    return Adopted(len(unknown) - len(refused), refused)
+
+
+def _is_date(name: str) -> bool:
+    try:
+        dt.date.fromisoformat(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _described(store: Store, place: Place, path: Path) -> FrameRecord:
-    """Return the record of a frame from the file itself; raise ValueError when it is no usable JPEG."""
+    """Return the record of a frame from the file itself; raise `JpegError` or OSError when it is no usable JPEG."""
     height, width = jpeg.size(path.read_bytes())
     found = frame_at(path)
     return FrameRecord(

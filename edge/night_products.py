@@ -35,6 +35,7 @@ class NightProducts:
 
     def __init__(self, store: Store, settings: Settings, night: Night) -> None:
         self.night, self.axis = night, axis_of(settings, night)
+        self.left_out: dict[str, str] = {}
         self._store = store
         self._buffer: NDArray[np.uint8] | None = None
         with contextlib.ExitStack() as opening:
@@ -71,12 +72,21 @@ class NightProducts:
         record = self._behind.popleft()
         try:
             content = (self._store.data / record.path).read_bytes()
+        except OSError as error:
+            self._leave_out(record, f"cannot be read: {error.strerror}")
+            return
+        try:
             rgb = jpeg.decode(content, buffer=self._buffer)
-        except (FileNotFoundError, jpeg.JpegError) as error:
-            log.warning("%s is left out of the products: %s", record.path, error)
+        except jpeg.JpegError as error:
+            self._leave_out(record, str(error))
             return
         self._buffer = rgb
         self._feed(record, Scaled(rgb))
+
+    def repair(self) -> None:
+        """Drop what is damaged of the products' own files, so that `catch_up` brings it again from the frames."""
+        self._live.repair()
+        self._behind = self._not_yet_in()
 
     def write_live(self) -> list[MadeProduct]:
         """Write the products of the night so far and return them."""
@@ -110,7 +120,13 @@ class NightProducts:
         try:
             self._live.add(frame, facts)
         except ValueError as error:  # another size than the night's first frame
-            log.warning("%s is left out of the products: %s", record.path, error)
+            self._leave_out(record, str(error))
+
+    def _leave_out(self, record: FrameRecord, problem: str) -> None:
+        """Note why a frame is in no product: a sentence that begins with its name."""
+        name = Path(record.path).name
+        self.left_out[name] = f"{name} {problem}"
+        log.warning("%s is left out of the products: it %s", record.path, problem)
 
 
 def axis_of(settings: Settings, night: Night) -> Interval:

@@ -8,13 +8,13 @@ harmlessly.
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge.clock import Clock
 from edge.config import Settings
-from edge.frames import adopt_frames
+from edge.frames import adopt_night
 from edge.longterm import LongTerm
 from edge.night_products import NightProducts, axis_of, forget_scratch
 from edge.publication import queue_products
@@ -23,6 +23,7 @@ from edge.sky_chart import make_sky_chart
 from edge.store import ProgramState, Store
 from edge.trouble import PRODUCT_ERRORS, Troubles, sentence
 from products.night import Night
+from products.report import NightReport
 
 LOOK_EVERY_S = 60.0
 AGAIN_AFTER = dt.timedelta(
@@ -37,6 +38,21 @@ class NoFramesError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a night.
+
+    ``report`` is None when no frame could be used; ``note`` then says why. ``left_out`` names the stored frames that
+    could not be used, each with the reason, a sentence that begins with the file's name.
+    """
+
+    night: Night
+    final: bool
+    note: str
+    report: NightReport | None
+    left_out: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Postponed:
     """When a night is tried again, and what was wrong the last time."""
 
@@ -48,6 +64,8 @@ class Nightly:
     """Finishes nights, one at a time, the oldest first."""
 
     name = "nightly"
+    silence_s = 3600.0
+    alive = True
 
     def __init__(self, settings: Settings, clock: Clock, store: Store) -> None:
         self._settings, self._clock, self._store = settings, clock, store
@@ -68,8 +86,12 @@ class Nightly:
             self._put_off(night, error)
         return 0.0
 
-    def render(self, name: str) -> Iterator[int]:
-        """Make the products of a night final (again), yielding how many frames are left to read.
+    def render(
+        self, name: str, progress: Callable[[int], None] = lambda left: None
+    ) -> Outcome:
+        """Make the products of a night final (again), whatever is missing or damaged, and say what became of it.
+
+        ``progress`` is called with the number of frames that are left to read.
 
         Raises
         ------
@@ -77,17 +99,26 @@ class Nightly:
             No frame of this night is stored.
         AlreadyRunningError
             Another program is at work on this night.
+        FfmpegError, OSError
+            As `LiveNight.finish`.
         """
         night = Night.named(name, self._settings.site.tz)
-        adopt_frames(self._store, self._settings.site.place)
-        if not self._store.frames(name):
-            raise NoFramesError(f"No frame of the night {name} is stored.")
-        self._products = NightProducts(self._store, self._settings, night)
-        while self._products:
-            yield self._products.behind
-            self._go_on(self._products)
+        refused = adopt_night(self._store, self._settings.site.place, name).refused
+        outcome = self._without_frames(night, refused)
+        if outcome is None:
+            products = self._products = NightProducts(
+                self._store, self._settings, night
+            )
+            products.left_out.update(refused)
+            products.repair()
+            while products.behind:
+                progress(products.behind)
+                products.catch_up()
+            progress(0)
+            outcome = self._finish(products)
         while self._longterm.step():
-            yield 0
+            pass
+        return outcome
 
     def close(self) -> None:
         """Leave a night that is being worked on as it is, and close the store."""
@@ -140,12 +171,7 @@ class Nightly:
 
     def _begin(self, night: Night) -> bool:
         """Open the products of a night; a night without frames in its time is finished with a note instead."""
-        axis = axis_of(self._settings, night)
-        frames = self._store.frames(night.name)
-        if not any(frame.taken_utc in axis for frame in frames):
-            note = f"None of the {len(frames)} frames was taken between sunset and sunrise."
-            self._store.finish_night(night.name, self._clock.now(), note)
-            log.info("night %s: %s", night, note)
+        if self._without_frames(night, {}):
             return True
         try:
             self._products = NightProducts(self._store, self._settings, night)
@@ -159,6 +185,23 @@ class Nightly:
         self._say("render", f"Finishing the night {night}.", None)
         return True
 
+    def _without_frames(self, night: Night, refused: dict[str, str]) -> Outcome | None:
+        """Finish a night that has no frame in its time with a note; return None for all others.
+
+        ``refused`` are the files that are not even recorded as frames. Raises `NoFramesError` when there is nothing.
+        """
+        axis, now = axis_of(self._settings, night), self._clock.now()
+        frames, final = self._store.frames(night.name), now >= axis.end_utc
+        if any(frame.taken_utc in axis for frame in frames):
+            return None
+        if not frames and not refused:
+            raise NoFramesError(_none_stored(night, self._store.nights_with_frames()))
+        note = _in_daylight(len(frames)) if frames else _unusable(refused)
+        if final and frames:
+            self._store.finish_night(night.name, now, note)
+        log.info("night %s: %s", night, note)
+        return Outcome(night, final, note, None, refused)
+
     def _go_on(self, products: NightProducts) -> None:
         """Feed one frame that is missing, or finish the night when none is."""
         if products.behind:
@@ -166,7 +209,7 @@ class Nightly:
         else:
             self._finish(products)
 
-    def _finish(self, products: NightProducts) -> None:
+    def _finish(self, products: NightProducts) -> Outcome:
         """Write the products and queue them; they are final unless the night still goes on."""
         began, night = self._clock.monotonic(), products.night
         report, now = products.finish(), self._clock.now()
@@ -176,7 +219,7 @@ class Nightly:
             made = [*report.files, *([chart] if chart else [])]
             queue_products(self._store, night, made, now, final=final)
         else:
-            note = "None of the stored frames could be read."
+            note = _unusable(products.left_out)
         if final:
             self._longterm.leave_strip(night)
             self._store.finish_night(night.name, now, note)
@@ -184,6 +227,8 @@ class Nightly:
         forget_scratch(self._store, night)
         took_s = self._clock.monotonic() - began
         log.info("night %s: rendered in %.1f s. %s", night, took_s, note)
+        used = report if report.frames else None
+        return Outcome(night, final, note, used, products.left_out)
 
     def _put_off(self, night: Night, error: Exception) -> None:
         """Try a night again later; until then the state says what was wrong."""
@@ -214,6 +259,27 @@ class Nightly:
         self._troubles.renew()
         with self._troubles.noted("the state"):
             self._store.set_state(ProgramState(self.name, state, reason, now, next_utc))
+
+
+def _none_stored(night: Night, stored: list[str]) -> str:
+    there = f"; there are: {', '.join(stored)}" if stored else ""
+    return f"No frame of the night {night} is stored{there}."
+
+
+def _in_daylight(frames: int) -> str:
+    """Return the note of a night all of whose frames were taken by day."""
+    which = (
+        "The only frame was not" if frames == 1 else f"None of the {frames} frames was"
+    )
+    return f"{which} taken between sunset and sunrise."
+
+
+def _unusable(left_out: dict[str, str]) -> str:
+    """Return the note of a night whose frames are all left out, with the reason of the first."""
+    first = next(iter(left_out.values()), "")
+    if len(left_out) == 1:
+        return f"The only stored frame cannot be used: {first}."
+    return f"None of the {len(left_out)} stored frames can be used: {first}."
 
 
 def build_nightly(settings: Settings, config_dir: Path, clock: Clock) -> Nightly:

@@ -58,3 +58,18 @@ class Ffmpeg:
 def run_ffmpeg(arguments: Sequence[str | Path], log: Path) -> None:
     """Run ffmpeg to its end; raise `FfmpegError` when it fails."""
     Ffmpeg(arguments, log).wait()
+
+
+def pictures_in(video: Path, log: Path, *, decoded: bool) -> int:
+    """Return how many pictures a video has; 0 for a file that is cut off, less for a damaged one when ``decoded``."""
+    found = log.with_name("pictures.txt")
+    how = ("-i", video) if decoded else ("-i", video, "-c", "copy")
+    try:
+        run_ffmpeg(
+            ("-xerror", "-err_detect", "explode", *how, "-f", "framecrc", found), log
+        )
+    except FfmpegError:
+        return 0
+    lines = found.read_text().splitlines()
+    found.unlink()
+    return sum(not line.startswith("#") for line in lines)

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from products.columns import ColumnFile, FrameRecord, Geometry
-from products.files import write_atomically
 from products.keogram import TimeAxis, column_of, night_axis
 from products.night_files import NightFiles
 from products.render_settings import RenderSettings
@@ -30,7 +29,7 @@ from products.statistics import (
     largest_channel_mean,
 )
 from products.sun import Interval
-from products.thumbnails import thumbnail
+from products.thumbnails import Thumbnails, thumbnail
 from products.timelapse import Timelapse
 
 __all__ = [
@@ -148,6 +147,7 @@ class LiveNight:
         if known and known.rotation_deg != settings.rotation_deg:
             self._columns.forget()
         self._frames = sorted(self._columns.records, key=lambda one: one.order)
+        self._thumbnails = Thumbnails(folder / "thumbnails")
         self._trails = GrowingTrails(scratch / "startrails")
         video = settings.video
         self._timelapse = Timelapse(
@@ -159,10 +159,17 @@ class LiveNight:
 
     def missing(self, stems: Sequence[str]) -> list[str]:
         """Return which of these stored frames must be added (again) before `finish`, in the given order."""
-        lost = self._rule.used - self._trails.stems
+        lost = (self._rule.used - self._trails.stems) | (
+            set(stems) - self._thumbnails.stems
+        )
         if self._settings.timelapse:
             lost |= set(self._video_order()) - self._timelapse.held
         return [one for one in stems if one not in self._columns or one in lost]
+
+    def repair(self) -> None:
+        """Read what is on disk and drop what is damaged: its frames are then `missing`."""
+        self._thumbnails.repair()
+        self._timelapse.repair()
 
     def add(self, frame: Rgb | Scaled, facts: FrameFacts) -> FrameStatistics:
         """Take in one frame, (H, W, 3) uint8, and return its numbers; what is already there of it stays as it is.
@@ -185,9 +192,7 @@ class LiveNight:
         """Take in a frame that `prepare` has seen, perhaps in another thread; otherwise as `add`."""
         self._fit(frame.geometry)
         record = frame.record
-        small = self._folder / "thumbnails" / f"{record.stem}.jpg"
-        if not small.exists():
-            write_atomically(small, frame.thumbnail, durable=False)
+        self._thumbnails.add(record.stem, frame.thumbnail)
         if record.stem not in self._columns:
             self._columns.append(record, frame.column)
             self._take_in(record)

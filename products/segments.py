@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from products.ffmpeg import FfmpegError
+from products.ffmpeg import FfmpegError, pictures_in
 from products.files import sync, write_atomically
 
 
@@ -24,8 +24,8 @@ class Segments:
         self._held: dict[str, list[str]] = {}
         self.stems: set[str] = set()
         for listing in sorted(folder.glob("*.json")):
-            if listing.with_suffix(".mp4").exists():
-                stems = json.loads(listing.read_text(encoding="utf-8"))
+            stems = _listed(listing)
+            if stems and listing.with_suffix(".mp4").exists():
                 self._hold(stems)
 
     def begin(self) -> Path:
@@ -47,6 +47,13 @@ class Segments:
             if stem in stems:
                 return self._path(first, "mp4"), stems.index(stem)
         raise FfmpegError(f"the frame {stem} is in no segment of the video")
+
+    def keep_whole(self, log: Path) -> None:
+        """Drop every segment that does not show as many pictures as it has frames; all are decoded."""
+        for first, stems in list(self._held.items()):
+            segment = self._path(first, "mp4")
+            if pictures_in(segment, log, decoded=True) != len(stems):
+                self._drop(first)
 
     def keep_stretches_of(self, order: Sequence[str]) -> None:
         """Drop every segment whose frames are not consecutive in ``order``."""
@@ -76,3 +83,13 @@ class Segments:
         self.stems.difference_update(self._held.pop(first))
         for ending in ("mp4", "json"):
             self._path(first, ending).unlink(missing_ok=True)
+
+
+def _listed(listing: Path) -> list[str]:
+    """Return the frames that a segment's list names; none when the list is damaged."""
+    try:
+        found = json.loads(listing.read_bytes())
+    except ValueError:
+        return []
+    whole = isinstance(found, list) and all(isinstance(one, str) for one in found)
+    return found if whole and found[:1] == [listing.stem] else []

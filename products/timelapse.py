@@ -7,43 +7,24 @@ after a kill, a reboot or a late frame it can be computed which few frames are n
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from products.ffmpeg import Ffmpeg, FfmpegError, run_ffmpeg
+from products.encoder import DECODER, encoding
+from products.ffmpeg import Ffmpeg, FfmpegError, pictures_in, run_ffmpeg
 from products.files import sync
 from products.scaling import Rgb
 from products.segments import Segments
+from products.video_settings import VideoSettings
 
 SEGMENT_FRAMES = 25
 _SPOOL_MAX = 4 * SEGMENT_FRAMES  # beyond it, adding waits for the encoder
-_X264 = ("-c:v", "libx264", "-preset", "veryfast", "-threads", "2")
-# A short lookahead saves memory; aq-mode 3 spends bits on dark areas, where the stars are.
-_X264_PARAMETERS = ("-x264-params", "rc-lookahead=10:sync-lookahead=0:aq-mode=3")
-# JPEG is full-range BT.601; players take video of this size for limited-range BT.709.
-_COLOURS = (
-    "-vf",
-    "scale=in_range=full:out_range=limited:in_color_matrix=bt601:out_color_matrix=bt709,format=yuv420p,"
-    "setparams=range=limited:color_primaries=bt709:color_trc=bt709:colorspace=bt709",
+_DAMAGED = (
+    "A segment of the video is damaged; it is made again from its frames the next time."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class VideoSettings:
-    """Frames per second, the longest side in pixels, and the quality (CRF: smaller is better and larger)."""
-
-    fps: int = 25
-    longest_side_px: int = 1440
-    crf: int = 23
-
-    @property
-    def folder_name(self) -> str:
-        """The name of the folder of the segments: other settings need others."""
-        return f"{self.longest_side_px}-{self.fps}-{self.crf}"
 
 
 class Timelapse:
@@ -109,8 +90,13 @@ class Timelapse:
         if not frames:
             target.unlink(missing_ok=True)
             return []
-        self._join(target)
+        self._join(target, len(frames))
         return frames
+
+    def repair(self) -> None:
+        """Drop the segments that are damaged; all are decoded."""
+        self._spool.mkdir(parents=True, exist_ok=True)
+        self._segments.keep_whole(self._log)
 
     def picture(self, stem: str) -> Rgb:
         """Return a frame as the video shows it; raise `FfmpegError` when it is in no segment."""
@@ -174,8 +160,9 @@ class Timelapse:
             for stem in stems:
                 file.write(self._picture(stem).read_bytes())
         chosen = self._settings
-        frames = ("-f", "mjpeg", "-framerate", str(chosen.fps), "-i", stream)
-        encoder = (*_COLOURS, *_X264, "-crf", str(chosen.crf), *_X264_PARAMETERS)
+        rate = ("-framerate", str(chosen.fps))
+        frames = (*DECODER, "-f", "mjpeg", *rate, "-i", stream)
+        encoder = encoding(chosen.encoder, chosen.crf)
         segment = ("-f", "mp4", self._segments.begin())
         self._encoding = stems
         self._encoder = Ffmpeg((*frames, *encoder, *segment), self._log)
@@ -194,7 +181,7 @@ class Timelapse:
             self._picture(stem).unlink(missing_ok=True)
             self._waiting.discard(stem)
 
-    def _join(self, target: Path) -> None:
+    def _join(self, target: Path, frames: int) -> None:
         self._spool.mkdir(parents=True, exist_ok=True)
         listing = self._segments.write_listing(self._order, self._spool)
         part = target.with_name(f".{target.name}.part")
@@ -206,6 +193,9 @@ class Timelapse:
             run_ffmpeg(
                 (*concat, "-movflags", "+faststart", "-f", "mp4", part), self._log
             )
+            if pictures_in(part, self._log, decoded=False) != frames:
+                self.repair()
+                raise FfmpegError(_DAMAGED)
             sync(part)
             part.replace(target)
         finally:

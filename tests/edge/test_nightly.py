@@ -209,13 +209,14 @@ def test_frames_that_cannot_be_read_are_left_out_and_the_rest_is_rendered(
 def test_a_night_without_a_usable_frame_gets_a_note_and_is_not_tried_again(tmp_path):
     settings = settings_in(tmp_path)
     clock = capture_part(settings, 1300)
-    for frame in (tmp_path / "frames" / NIGHT).iterdir():
+    frames = sorted((tmp_path / "frames" / NIGHT).iterdir())
+    for frame in frames:
         frame.write_bytes(b"")
     subprocess.run(["rm", "-r", str(tmp_path / "products")], check=True)
     finish(settings, clock)
     with closing(Store(tmp_path)) as store:
         assert store.night_notes() == {
-            NIGHT: "None of the stored frames could be read."
+            NIGHT: f"None of the {len(frames)} stored frames can be used: {frames[0].name} is empty."
         }
         assert store.unfinished_nights() == []
     assert "night" not in queued(settings)
@@ -240,9 +241,10 @@ def test_rendering_a_night_again_gives_a_newer_revision(tmp_path):
     clock = capture_part(settings, 3600)
     finish(settings, clock)
     first = queued(settings)
-    nightly = build_nightly(settings, tmp_path, clock)
+    nightly, left = build_nightly(settings, tmp_path, clock), []
     with closing(nightly):
-        left = list(nightly.render(NIGHT))
+        outcome = nightly.render(NIGHT, left.append)
+    assert outcome.report.frames == len(left) - 1
     second = queued(settings)
     assert left[-1] == 0
     assert set(second) == KINDS
@@ -253,7 +255,7 @@ def test_rendering_a_night_again_gives_a_newer_revision(tmp_path):
 def test_a_night_without_frames_cannot_be_rendered(tmp_path):
     nightly = build_nightly(settings_in(tmp_path), tmp_path, VirtualClock(MORNING))
     with closing(nightly), pytest.raises(NoFramesError, match="2026-01-01"):
-        list(nightly.render("2026-01-01"))
+        nightly.render("2026-01-01")
 
 
 def test_two_programs_never_work_on_one_night(tmp_path):
@@ -266,7 +268,7 @@ def test_two_programs_never_work_on_one_night(tmp_path):
         locked(store.scratch / f"{NIGHT}.lock", ""),
         pytest.raises(AlreadyRunningError, match="at work on the products"),
     ):
-        list(nightly.render(NIGHT))
+        nightly.render(NIGHT)
 
 
 def test_an_interrupted_nightly_begins_again_harmlessly(tmp_path):
@@ -319,7 +321,7 @@ def test_rendering_the_running_night_does_not_end_it(tmp_path):
     clock = capture_part(settings, 3600)
     nightly = build_nightly(settings, tmp_path, clock)
     with closing(nightly), closing(Store(tmp_path)) as store:
-        list(nightly.render(NIGHT))
+        nightly.render(NIGHT)
         assert store.unfinished_nights() == [NIGHT]
         assert not store.products_folder("2026-06").exists()
     assert not any(product.manifest.final for product in queued(settings).values())

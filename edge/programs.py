@@ -1,0 +1,70 @@
+"""What the commands share: the settings or one message, programs until they are stopped, and stopping in order."""
+
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edge.clock import Clock
+    from edge.config import Settings
+    from edge.service import Program
+
+    Build = Callable[[Settings, Path, Clock], Program]
+
+
+def settings_in(config: Path) -> "Settings":
+    """Return the settings, or end with one message that names every mistake."""
+    from edge.config import SettingsError, load
+
+    try:
+        return load(config)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def run_program(config: Path, build: "Build") -> None:
+    """Run one program of the camera until SIGTERM or SIGINT."""
+    from edge.clock import SystemClock
+    from edge.service import AlreadyRunningError, only_one, run_alone, stop_on_signals
+    from edge.supervisor import Supervisor
+
+    settings = settings_in(config)
+    log_to_stderr()
+    stop = stop_on_signals()
+    clock = SystemClock(stop)
+    name = click.get_current_context().info_name or ""
+    try:
+        with only_one(settings.data, name):
+            program = build(settings, config.resolve().parent, clock)
+            run_alone(program, clock, stop, Supervisor.of())
+    except AlreadyRunningError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@contextlib.contextmanager
+def interruptible(afterwards: str) -> Iterator[None]:
+    """Let SIGTERM end a long command as Ctrl-C does: everything is closed, and ``afterwards`` says what to do."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise click.ClickException(f"Stopped. {afterwards}") from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def log_to_stderr() -> None:
+    """Write what the programs say to stderr, a line each."""
+    logging.basicConfig(
+        level=logging.INFO,
+        stream=sys.stderr,
+        format="%(asctime)s %(name)s: %(message)s",
+    )
