@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from products.columns import ColumnFile, FrameRecord, Geometry
+from products.comet import LONGEST_SIDE_PX as COMET_SIDE_PX
 from products.keogram import TimeAxis, column_of, night_axis
-from products.night_files import NightFiles
+from products.night_files import COMET, STARTRAILS, NightFiles
 from products.render_settings import RenderSettings
 from products.report import MadeProduct, NightReport
 from products.scaled import Scaled
 from products.scaling import Rgb
-from products.startrails import GrowingTrails
 from products.startrails_rule import TrailRule, TrailSettings
 from products.statistics import (
     FrameStatistics,
@@ -31,6 +31,7 @@ from products.statistics import (
 from products.sun import Interval
 from products.thumbnails import Thumbnails, thumbnail
 from products.timelapse import Timelapse
+from products.trails import NightTrails
 
 __all__ = [
     "FrameFacts",
@@ -67,6 +68,7 @@ class PreparedFrame:
     geometry: Geometry
     column: NDArray[np.uint8]
     video: bytes | None
+    comet: Rgb | None
     thumbnail: bytes
 
 
@@ -104,6 +106,7 @@ def prepare(
         Geometry(width, height, settings.rotation_deg, len(column)),
         column,
         scaled.jpeg_within(side) if settings.timelapse else None,
+        scaled.within(COMET_SIDE_PX) if settings.comet_half_life_min else None,
         thumbnail(scaled.within(side) if settings.timelapse else rgb),
     )
 
@@ -148,7 +151,7 @@ class LiveNight:
             self._columns.forget()
         self._frames = sorted(self._columns.records, key=lambda one: one.order)
         self._thumbnails = Thumbnails(folder / "thumbnails")
-        self._trails = GrowingTrails(scratch / "startrails")
+        self._trails = NightTrails(scratch, axis, settings)
         video = settings.video
         self._timelapse = Timelapse(
             folder / "segments" / video.folder_name,
@@ -159,9 +162,7 @@ class LiveNight:
 
     def missing(self, stems: Sequence[str]) -> list[str]:
         """Return which of these stored frames must be added (again) before `finish`, in the given order."""
-        lost = (self._rule.used - self._trails.stems) | (
-            set(stems) - self._thumbnails.stems
-        )
+        lost = self._trails.lost(self._rule) | (set(stems) - self._thumbnails.stems)
         if self._settings.timelapse:
             lost |= set(self._video_order()) - self._timelapse.held
         return [one for one in stems if one not in self._columns or one in lost]
@@ -199,12 +200,12 @@ class LiveNight:
         in_video = frame.video is not None and record.taken_utc in self._night
         if in_video and not self._timelapse.holds(record.stem):
             self._timelapse.add(record.stem, frame.video or b"")
-        self._trails.add(rgb, record.stem, self._rule.used, self._rule.rivals)
+        self._trails.add(rgb, frame.comet, record, self._rule)
 
     @property
-    def pictures(self) -> int:
-        """How many pictures of the size of a frame it holds in memory, 0 to 2."""
-        return self._trails.pictures
+    def held_bytes(self) -> int:
+        """How much memory its startrails take: up to two pictures of the size of a frame, and what fading ones need."""
+        return self._trails.held_bytes
 
     def write_live(self) -> list[MadeProduct]:
         """Write keogram and startrails of the night so far and return what was written; no video yet."""
@@ -213,8 +214,7 @@ class LiveNight:
         axis = TimeAxis.over(self._night, self._settings.column_s)
         newest = axis.column_at(self._frames[-1].taken_utc)
         made = [self._keogram(axis.count if newest is None else newest + 1)]
-        trails = self._startrails()
-        return [*made, trails] if trails else made
+        return made + self._startrails()
 
     def finish(self) -> NightReport:
         """Write all products and night.json and say what they are. It may be called again after more frames.
@@ -226,15 +226,13 @@ class LiveNight:
         OSError
             There is no room on the disk.
         """
-        made = [self._startrails()]
+        made = self._startrails()
         if self._frames:
             axis = TimeAxis.over(self._night, self._settings.column_s)
             made.insert(0, self._keogram(axis.count))
-        if self._settings.timelapse:
-            made.append(self._video())
-        return self._files.night(
-            self._frames, self._rule, [one for one in made if one is not None]
-        )
+        if self._settings.timelapse and (video := self._video()):
+            made.append(video)
+        return self._files.night(self._frames, self._rule, made)
 
     def close(self) -> None:
         """Let go of memory and encoder; everything stays for the next one who opens this night."""
@@ -280,10 +278,13 @@ class LiveNight:
         video = [stem for stem in self._video_order() if stem in held]
         return self._files.keogram(self._frames, self._columns, until, video)
 
-    def _startrails(self) -> MadeProduct | None:
-        self._trails.keep_within(self._rule.used, self._rule.rivals)
-        inside = [one for one in self._frames if one.stem in self._trails.stems]
-        return self._files.startrails(self._trails.pixels, inside, self._rule)
+    def _startrails(self) -> list[MadeProduct]:
+        both = {STARTRAILS: self._trails.plain, COMET: self._trails.comet}
+        made = [
+            self._files.startrails(kind, *trails(self._frames, self._rule), self._rule)
+            for kind, trails in both.items()
+        ]
+        return [one for one in made if one is not None]
 
     def _video(self) -> MadeProduct | None:
         stems = self._timelapse.finish(self._files.video_path)

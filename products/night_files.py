@@ -23,6 +23,7 @@ from products.startrails_rule import TrailRule
 from products.sun import Interval
 
 WIDTHS = (960, 480)
+STARTRAILS, COMET = "startrails", "startrails-comet"
 
 
 class NightFiles:
@@ -97,22 +98,31 @@ class NightFiles:
         )
 
     def startrails(
-        self, pixels: Rgb | None, frames: Sequence[FrameRecord], rule: TrailRule
+        self,
+        kind: str,
+        pixels: Rgb | None,
+        frames: Sequence[FrameRecord],
+        rule: TrailRule,
     ) -> MadeProduct | None:
-        """Write startrails.jpg and its smaller versions, or remove them when there are none."""
+        """Write startrails or startrails-comet and the smaller versions, or remove them when there are none."""
         if pixels is None:
-            self._remove("startrails.jpg", "startrails.png", "startrails-*.jpg")
+            self._remove(
+                f"{kind}.jpg", f"{kind}.png", *(f"{kind}-{w}.jpg" for w in WIDTHS)
+            )
             return None
-        main = self._picture("startrails.jpg", pixels)
-        variants = self._smaller("startrails", pixels)
+        main = self._picture(f"{kind}.jpg", pixels)
+        variants = self._smaller(kind, pixels)
         if self._settings.lossless:
-            variants["lossless"] = self._lossless("startrails.png", pixels)
+            variants["lossless"] = self._lossless(f"{kind}.png", pixels)
+        facts = {"used": len(frames), "left_out": rule.counts()}
+        if kind == COMET:
+            facts["half_life_min"] = self._settings.comet_half_life_min
         return MadeProduct(
-            kind="startrails",
+            kind=kind,
             **main.model_dump(),
             **span(frames),
             variants=variants,
-            facts={"used": len(frames), "left_out": rule.counts()},
+            facts=facts,
         )
 
     def timelapse(self, frames: Sequence[FrameRecord], poster: Rgb) -> MadeProduct:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from products import jpeg
+from products.comet import LONGEST_SIDE_PX as COMET_SIDE_PX
 from products.folder import FolderFrame
 from products.live import FrameFacts, LiveNight, PreparedFrame, prepare
 from products.render_settings import RenderSettings
@@ -23,6 +24,7 @@ from products.sun import Place, sun_altitude_deg
 
 _SIZE_VOTES = 25  # headers that are read to learn the usual size
 _HEADER_BYTES = 1 << 17  # EXIF with its preview comes before the size
+_COMET_BYTES = COMET_SIDE_PX**2 * 3  # at most, of a frame's smaller picture
 _FRAMES_BYTES = 194_000_000  # for all frames in memory; with the program itself it stays below 250 MB
 
 
@@ -48,18 +50,21 @@ class _Work:
 
 @dataclass(slots=True)
 class _Room:
-    """How many frames may be in memory now: two a worker, so that none waits for the order of time, if they fit."""
+    """How many frames may be in memory now: two a worker, so that none waits for the order of time, if they fit.
+
+    Beside the ``picture_bytes`` of its pixels, a frame takes ``beside_bytes``: its file or what was made of it.
+    """
 
     live: LiveNight
     picture_bytes: int
-    file_bytes: int
+    beside_bytes: int
     workers: int
 
     @property
     def frames(self) -> int:
         """At least one; it shrinks while the night holds a second picture."""
-        left = _FRAMES_BYTES - max(1, self.live.pictures) * self.picture_bytes
-        fit = left // max(1, self.picture_bytes + self.file_bytes)
+        left = _FRAMES_BYTES - max(self.picture_bytes, self.live.held_bytes)
+        fit = left // max(1, self.picture_bytes + self.beside_bytes)
         return max(1, min(2 * self.workers, fit))
 
 
@@ -91,7 +96,9 @@ def feed(
     skipped: list[Skipped] = []
     seen: set[str] = set()
     work = _Work(settings, place, size)
-    room = _Room(live, size[0] * size[1] * 3, _file_bytes(frames), workers)
+    comet_bytes = _COMET_BYTES if settings.comet_half_life_min else 0
+    beside_bytes = max(_file_bytes(frames), comet_bytes)
+    room = _Room(live, size[0] * size[1] * 3, beside_bytes, workers)
     for done, loaded in enumerate(_loaded(frames, work, room), 1):
         problem, stem = loaded.problem, loaded.frame.stem
         if not problem and stem in seen:

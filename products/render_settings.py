@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from products.keogram import COLUMN_S
+from products.sky_mask import SkyMask
 from products.timelapse import VideoSettings
 
 
@@ -19,6 +20,8 @@ class RenderSettings:
     jpeg_quality: int = 90
     timelapse: bool = True
     startrails_limit: float | None = None
+    startrails_mask: SkyMask | None = None
+    comet_half_life_min: float | None = None
     zone: str = "UTC"
     lossless: bool = False
 
