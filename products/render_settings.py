@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from products.keogram import COLUMN_S
 from products.sky_mask import SkyMask
-from products.timelapse import VideoSettings
+from products.video_settings import VideoSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class RenderSettings:
     trails_sun_below_deg: float = -12.0
     fps: int = 25
     longest_side_px: int = 1440
-    crf: int = 23
+    crf: int = 27
     jpeg_quality: int = 90
     timelapse: bool = True
     startrails_limit: float | None = None

@@ -16,5 +16,9 @@ class ProductSettings(Section):
     """Frames per second of the video."""
     timelapse_longest_side_px: int = Field(default=1440, ge=240, le=2560)
     """Longest side of the video; larger frames are scaled down."""
-    timelapse_crf: int = Field(default=23, ge=0, le=40)
+    timelapse_crf: int = Field(default=27, ge=0, le=40)
     """Quality of the video: smaller is better and larger."""
+    measure_sky: bool = True
+    """Count the stars of every night frame and measure its brightness and clouds: readings of the sensor camera."""
+    meteors: bool = True
+    """Look for meteors in the night frames; frames more than two minutes apart show none that can be told."""

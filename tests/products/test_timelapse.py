@@ -8,7 +8,8 @@ import pytest
 from products import jpeg
 from products.ffmpeg import FfmpegError
 from products.scaling import shrink
-from products.timelapse import SEGMENT_FRAMES, Timelapse, VideoSettings
+from products.timelapse import SEGMENT_FRAMES, Timelapse
+from products.video_settings import VideoSettings
 from tests.products.conftest import sky_frame
 
 SETTINGS = VideoSettings(fps=25, longest_side_px=64, crf=23)
