@@ -18,7 +18,7 @@ from edge.frames import adopt_frames
 from edge.nightly import build_nightly
 from edge.store import Store
 
-NIGHT, SEGMENTS = "2026-01-31", "segments/1440-25-23"
+NIGHT = "2026-01-31"
 FIRST = dt.datetime(2026, 1, 31, 20, tzinfo=dt.UTC)
 SETTINGS = {
     "site": {"name": "Berlin", "latitude_deg": 52.52, "longitude_deg": 13.405, "zone": "Europe/Berlin"},
@@ -109,15 +109,15 @@ DAMAGES = {
     "columns cut in the header": lambda night: cut(night / "keogram.columns", 0.01),
     "columns damaged": lambda night: overwrite(night / "keogram.columns"),
     "segments deleted": lambda night: shutil.rmtree(night / "segments"),
-    "segment deleted": lambda night: min((night / SEGMENTS).glob("*.mp4")).unlink(),
-    "first segment cut off": lambda night: cut(min((night / SEGMENTS).glob("*.mp4"))),
-    "last segment cut off": lambda night: cut(max((night / SEGMENTS).glob("*.mp4"))),
-    "segment empty": lambda night: max((night / SEGMENTS).glob("*.mp4")).write_bytes(b""),
-    "segment damaged": lambda night: overwrite(min((night / SEGMENTS).glob("*.mp4"))),
-    "list empty": lambda night: min((night / SEGMENTS).glob("*.json")).write_bytes(b""),
-    "list of nothing": lambda night: min((night / SEGMENTS).glob("*.json")).write_text("[]"),
-    "list damaged": lambda night: min((night / SEGMENTS).glob("*.json")).write_bytes(b'{"a": \xff'),
-    "list of other things": lambda night: min((night / SEGMENTS).glob("*.json")).write_text("[1, null]"),
+    "segment deleted": lambda night: min((night / "segments").glob("*/*.mp4")).unlink(),
+    "first segment cut off": lambda night: cut(min((night / "segments").glob("*/*.mp4"))),
+    "last segment cut off": lambda night: cut(max((night / "segments").glob("*/*.mp4"))),
+    "segment empty": lambda night: max((night / "segments").glob("*/*.mp4")).write_bytes(b""),
+    "segment damaged": lambda night: overwrite(min((night / "segments").glob("*/*.mp4"))),
+    "list empty": lambda night: min((night / "segments").glob("*/*.json")).write_bytes(b""),
+    "list of nothing": lambda night: min((night / "segments").glob("*/*.json")).write_text("[]"),
+    "list damaged": lambda night: min((night / "segments").glob("*/*.json")).write_bytes(b'{"a": \xff'),
+    "list of other things": lambda night: min((night / "segments").glob("*/*.json")).write_text("[1, null]"),
     "night.json damaged": lambda night: (night / "night.json").write_bytes(b"\0" * 100),
     "keogram.json damaged": lambda night: (night / "keogram.json").write_bytes(b"{"),
     "leftovers of a kill": lambda night: (night / ".keogram.jpg.part").write_bytes(b"half"),
@@ -232,7 +232,7 @@ def test_json_is_for_a_named_night(tmp_path):
 def test_a_damaged_segment_is_healed_by_the_program_itself(config):
     """Without being asked: the night is not final yet, and the segment went bad meanwhile."""
     whole = products(config)
-    cut(max((config.parent / "data" / "products" / NIGHT / SEGMENTS).glob("*.mp4")))
+    cut(max((config.parent / "data" / "products" / NIGHT / "segments").glob("*/*.mp4")))
     settings = load(config)
     (settings.data / "edge.db").unlink()  # the night is unfinished again
     clock = VirtualClock(FIRST + dt.timedelta(hours=14))
