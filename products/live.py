@@ -29,7 +29,8 @@ from products.statistics import (
     largest_channel_mean,
 )
 from products.sun import Interval
-from products.thumbnails import Thumbnails, thumbnail
+from products.thumbnail_folder import Thumbnails
+from products.thumbnails import thumbnail
 from products.timelapse import Timelapse
 from products.trails import NightTrails
 
