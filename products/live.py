@@ -5,32 +5,22 @@ added. What is there is only a cache of what the stored frames say: `LiveNight.m
 needed again, whatever was lost, and the same frames give the same products, in whatever portions they come.
 """
 
-import datetime as dt
 from bisect import insort
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from products.columns import ColumnFile, FrameRecord, Geometry
-from products.comet import LONGEST_SIDE_PX as COMET_SIDE_PX
-from products.keogram import TimeAxis, column_of, night_axis
+from products.keogram import TimeAxis, night_axis
 from products.night_files import COMET, STARTRAILS, NightFiles
+from products.prepared import FrameFacts, PreparedFrame, prepare
 from products.render_settings import RenderSettings
 from products.report import MadeProduct, NightReport
 from products.scaled import Scaled
 from products.scaling import Rgb
 from products.startrails_rule import TrailRule, TrailSettings
-from products.statistics import (
-    FrameStatistics,
-    frame_statistics,
-    largest_channel_mean,
-)
+from products.statistics import FrameStatistics
 from products.sun import Interval
 from products.thumbnail_folder import Thumbnails
-from products.thumbnails import thumbnail
 from products.timelapse import Timelapse
 from products.trails import NightTrails
 
@@ -43,81 +33,6 @@ __all__ = [
     "night_axis",
     "prepare",
 ]
-_NEAR_LIMIT = 0.01  # the error of a sampled mean stays far below this
-
-
-@dataclass(frozen=True, slots=True)
-class FrameFacts:
-    """What is known of a frame besides its pixels; ``stem`` is its file's name without the ending.
-
-    ``stars`` is how many were found in it, None where nobody looked.
-    """
-
-    stem: str
-    taken_utc: dt.datetime
-    sun_altitude_deg: float | None = None
-    exposure_us: int | None = None
-    gain: float | None = None
-    stars: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedFrame:
-    """What a frame's pixels give by themselves: the part of the work that can be done in any thread."""
-
-    record: FrameRecord
-    geometry: Geometry
-    column: NDArray[np.uint8]
-    video: bytes | None
-    comet: Rgb | None
-    thumbnail: bytes
-
-
-def prepare(
-    frame: Rgb | Scaled, facts: FrameFacts, settings: RenderSettings
-) -> PreparedFrame:
-    """Return what a frame adds to the night: its numbers, its keogram column, its picture in the video, its thumbnail.
-
-    Parameters
-    ----------
-    frame
-        (H, W, 3) uint8; only read, and not kept.
-    facts
-        Its time and name.
-    settings
-        How the products are made.
-    """
-    scaled = Scaled.of(frame)
-    rgb = scaled.rgb
-    height, width = rgb.shape[:2]
-    statistics = frame_statistics(rgb)
-    column = column_of(rgb, settings.rotation_deg)
-    side = settings.longest_side_px
-    return PreparedFrame(
-        FrameRecord(
-            facts.stem,
-            facts.taken_utc,
-            statistics,
-            _channel_mean(rgb, statistics, settings.startrails_limit),
-            facts.sun_altitude_deg,
-            facts.exposure_us,
-            facts.gain,
-            facts.stars,
-        ),
-        Geometry(width, height, settings.rotation_deg, len(column)),
-        column,
-        scaled.jpeg_within(side) if settings.timelapse else None,
-        scaled.within(COMET_SIDE_PX) if settings.comet_half_life_min else None,
-        thumbnail(scaled.within(side) if settings.timelapse else rgb),
-    )
-
-
-def _channel_mean(rgb: Rgb, sampled: FrameStatistics, limit: float | None) -> float:
-    """Return the largest mean of a channel, 0-1: sampled, but exact where a fixed limit is near."""
-    mean = max(sampled.red, sampled.green, sampled.blue) / 255
-    if limit is not None and abs(mean - limit) < _NEAR_LIMIT:
-        return largest_channel_mean(rgb)
-    return mean
 
 
 class LiveNight:

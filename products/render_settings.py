@@ -19,6 +19,7 @@ class RenderSettings:
     crf: int = 27
     jpeg_quality: int = 90
     timelapse: bool = True
+    time_stamp: bool = False
     startrails_limit: float | None = None
     startrails_mask: SkyMask | None = None
     comet_half_life_min: float | None = None
