@@ -45,6 +45,8 @@ class CameraSettings(Section):
     """Where north is in the frame: degrees clockwise from up. The keogram samples along north-south."""
     sky_mask: Path | None = None
     """A picture in the shape of the frames, black where there is no sky: trees, houses, lamps, the rim of the lens."""
+    zero_point_mag: float | None = Field(default=None, ge=0, le=40)
+    """What added to the reading sky_background gives mag/arcsec², as a sky meter reads it; only for raw pixels."""
     simulator: SimulatorSettings = SimulatorSettings()
     folder: FolderSettings = FolderSettings()
 
