@@ -27,6 +27,7 @@ from edge.exposure import Moment, SkyTrend, allowed, next_exposure, observed, re
 from edge.frames import Shot, adopt_frames, encoded, store_frame, words
 from edge.live import LiveImages
 from edge.metering import Metered, meter, srgb_linear
+from edge.observations import Observations
 from edge.store import ProgramState, Store
 from edge.tonight import Tonight
 from edge.trouble import Troubles
@@ -72,6 +73,7 @@ class Capture:
         self._camera: Camera | None = None
         self._window = CaptureWindow(settings)
         self._tonight = Tonight(store, settings, clock)
+        self._observations = Observations(store, settings, clock)
         self._live = LiveImages(store.scratch)
         self._frame: Frame | None = None
         self._trend: SkyTrend | None = None  # None: begin anew
@@ -226,6 +228,8 @@ class Capture:
         with self._troubles.noted("the frame"):
             keep_free_mb = self._settings.capture.keep_free_mb
             record = store_frame(self._store, shot, content, keep_free_mb)
+            spare_s = self._due - self._clock.monotonic()
+            record = self._observations.observe(frame, record, spare_s)
             self._tonight.add(record, scaled)
         with self._troubles.noted("the live image"):
             self._live.publish(content, scaled, shot.live_facts)
@@ -283,7 +287,8 @@ class Capture:
     def _enter(self, state: State, reason: str, next_utc: dt.datetime | None) -> None:
         """Change the state and say why, together with what is wrong at present."""
         self._state = state
-        troubles = dict.fromkeys([*self._troubles.now, self._tonight.trouble])
+        products = self._tonight.trouble, self._observations.trouble
+        troubles = dict.fromkeys([*self._troubles.now, *products])
         self._say(state, " ".join(filter(None, [*troubles, reason])), next_utc)
 
     def _say(self, state: str, reason: str, next_utc: dt.datetime | None) -> None:

@@ -25,6 +25,7 @@ from products.meteor_maps import (
 )
 from products.meteor_motion import is_elsewhere
 from products.scaling import Rgb, shrink
+from products.sky_plane import OpenSky
 
 _MARGIN_PX = 48  # around a meteor in its picture
 _PICTURE_PX = 960  # longest side of such a picture
@@ -109,7 +110,8 @@ class MeteorFinder:
     settings
         What counts as dark and as long.
     mask
-        (H, W) bool, True where a line counts; None everywhere. A track whose middle is outside does not count.
+        Bool, of any size in the shape of the frames: True where a line counts; None for everywhere. A track of which an
+        end or the middle is outside does not count.
 
     Notes
     -----
@@ -192,17 +194,19 @@ class MeteorFinder:
         measured = [
             measure(line, here, sigma, shortest)
             for line in lines
-            if self._in_mask(line, by)
+            if self._in_mask(line, here, by)
         ]
         tracks = [track for track in measured if track is not None]
         tracks.sort(key=lambda track: -track.significance)
         return tracks[:_MOST_TRACKS]
 
-    def _in_mask(self, line: Line, by: int) -> bool:
+    def _in_mask(self, line: Line, here: Map, by: int) -> bool:
         if self._mask is None:
             return True
-        x, y = _in_frame(line.places(np.array([(line.first + line.last) / 2])), by)[0]
-        return bool(self._mask[round(y), round(x)])
+        height, width = (side * by for side in here.shape)
+        u = np.array([line.first, (line.first + line.last) / 2, line.last])
+        x, y = _in_frame(line.places(u), by).T.astype(np.float32)
+        return bool(OpenSky(self._mask, height, width).at(x, y).all())
 
 
 def _meteor(track: Track, rgb: Rgb, taken_utc: dt.datetime, by: int) -> Meteor:

@@ -37,6 +37,15 @@ QUANTITIES = {
             "Himmelshelligkeit",
         ),
         Quantity(
+            "sky_background",
+            "mag",
+            2,
+            -15,
+            25,
+            "Sky background of the camera, uncalibrated",
+            "Himmelshintergrund der Kamera, unkalibriert",
+        ),
+        Quantity(
             "illuminance", "lx", 4, 0, 200_000, "Illuminance", "Beleuchtungsstärke"
         ),
         Quantity(
