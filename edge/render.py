@@ -5,16 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
+from edge.programs import interruptible
+from edge.progress import shown
 from edge.render_options import Options, render_options
+from edge.trouble import sentence
 from products.batch import Plan, Rendered, RenderError, plan_folder
 from products.batch import render as render_plan
 from products.ffmpeg import FfmpegError
@@ -45,9 +40,8 @@ def render(**given: Any) -> None:
     except (RenderError, FfmpegError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
-        raise click.ClickException(
-            f"The products cannot be written to {options.out}: {error.strerror}."
-        ) from error
+        what = f"the products in {options.out}"
+        raise click.ClickException(sentence(error, what)) from error
     if options.as_json:
         click.echo(json.dumps(_answer(rendered, options.out)))
     else:
@@ -57,22 +51,16 @@ def render(**given: Any) -> None:
 
 def _with_progress(plan: Plan, options: Options) -> Rendered:
     """Render with a bar on stderr, where it does not mix with the answer."""
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
-    with bar:
-        task = bar.add_task(f"Night {plan.night}", total=len(plan.frames))
+    again = f"What is in {options.out} is not complete; call it again."
+    with interruptible(again), shown() as progress:
+        bar = progress.add(f"Night {plan.night}", len(plan.frames))
         return render_plan(
             plan,
             options.out,
             options.settings,
             options.place,
             options.workers,
-            lambda done: bar.update(task, completed=done),
+            bar.update,
         )
 
 

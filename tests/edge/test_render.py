@@ -42,7 +42,9 @@ def test_a_folder_becomes_a_night(frames, tmp_path):
     assert len(list((out / "thumbnails").iterdir())) == 12
     assert "time from file name (13); time zone Europe/Berlin" in result.stdout
     assert "Skipped: image-20260101195900.jpg is empty." in result.stdout
-    assert "13/13" in result.stderr
+    assert (
+        result.stderr == ""
+    )  # no terminal, and done before there was something to say
 
 
 def test_the_answer_in_json(frames, tmp_path):
@@ -105,4 +107,6 @@ def test_a_folder_that_cannot_be_written_is_named(frames, tmp_path):
     (tmp_path / "out").write_text("a file in the way")
     result = run("--frames", frames, "--out", tmp_path / "out" / "inner")
     assert result.exit_code == 1
-    assert "cannot be written" in result.stderr
+    assert result.stderr == (
+        f"Error: The products in {tmp_path / 'out' / 'inner'} cannot be stored: Not a directory.\n"
+    )
