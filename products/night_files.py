@@ -150,9 +150,11 @@ class NightFiles:
         frames: Sequence[FrameRecord],
         rule: TrailRule,
         made: Sequence[MadeProduct],
+        meteors: int | None = None,
     ) -> NightReport:
         """Write night.json and return what it says."""
         report = night_report(self._axis, frames, rule)
+        report = report.model_copy(update={"meteors": meteors})
         itself = MadeProduct(
             kind="night",
             path="night.json",
