@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from edge.config import Settings
 from edge.service import locked
 from edge.store import FrameRecord, Store
+from edge.store_events import events
 from products import jpeg
 from products.live import FrameFacts, LiveNight, RenderSettings, night_axis
 from products.night import Night
@@ -36,7 +37,7 @@ class NightProducts:
     def __init__(self, store: Store, settings: Settings, night: Night) -> None:
         self.night, self.axis = night, axis_of(settings, night)
         self.left_out: dict[str, str] = {}
-        self._store = store
+        self._store, self._looks_for_meteors = store, settings.products.meteors
         self._buffer: NDArray[np.uint8] | None = None
         with contextlib.ExitStack() as opening:
             opening.enter_context(
@@ -94,11 +95,16 @@ class NightProducts:
 
     def finish(self) -> NightReport:
         """Write the final products and say what they are."""
-        return self._live.finish()
+        return self._live.finish(self._meteors())
 
     def close(self) -> None:
         """Leave the night to whoever works on it next."""
         self._open.close()
+
+    def _meteors(self) -> int | None:
+        """Return how many meteor candidates capture found; None when it did not look for any."""
+        found = len(events(self._store, self.night.name))
+        return found if found or self._looks_for_meteors else None
 
     def _not_yet_in(self) -> deque[FrameRecord]:
         stored = {

@@ -132,8 +132,10 @@ class LiveNight:
         made = [self._keogram(axis.count if newest is None else newest + 1)]
         return made + self._startrails()
 
-    def finish(self) -> NightReport:
+    def finish(self, meteors: int | None = None) -> NightReport:
         """Write all products and night.json and say what they are. It may be called again after more frames.
+
+        ``meteors`` is how many candidates somebody found in the frames, for night.json.
 
         Raises
         ------
@@ -148,7 +150,7 @@ class LiveNight:
             made.insert(0, self._keogram(axis.count))
         if self._settings.timelapse and (video := self._video()):
             made.append(video)
-        return self._files.night(self._frames, self._rule, made)
+        return self._files.night(self._frames, self._rule, made, meteors)
 
     def close(self) -> None:
         """Let go of memory and encoder; everything stays for the next one who opens this night."""

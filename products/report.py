@@ -84,6 +84,9 @@ class NightReport(Report):
     gaps: list[GapReport]
     startrails: TrailsReport
     sky: SkyReport | None
+    meteors: int | None = Field(
+        None, description="How many candidates there are; null where nobody looked."
+    )
     files: list[MadeProduct] = Field(default_factory=list)
     table: FrameTable
 
