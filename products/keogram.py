@@ -106,6 +106,16 @@ def line_through_middle(
     return rows[inside], columns[inside]
 
 
+def kept(samples: int, crop: tuple[float, float]) -> slice:
+    """Return which samples of the line a keogram shows when these parts of it are cut off at the top and the bottom.
+
+    At least one is left, whatever the parts, 0 to below 0.5 each.
+    """
+    top, bottom = (round(samples * part) for part in crop)
+    last = max(1, samples - bottom)
+    return slice(min(top, last - 1), last)
+
+
 def column_of(rgb: Rgb, rotation_deg: float) -> NDArray[np.uint8]:
     """Return a copy of a frame's line from north to south, (samples, 3) uint8."""
     height, width = rgb.shape[:2]

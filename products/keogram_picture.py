@@ -88,14 +88,22 @@ def _hatch(width: int, height: int) -> Rgb:
     return np.where(on_line[..., None], _HATCH_LINE, _HATCH_GROUND).astype(np.uint8)
 
 
-def labelled(ribbon: Rgb, axis: TimeAxis, zone: ZoneInfo) -> tuple[Rgb, Box]:
-    """Return the ribbon with hours of local time and dates beneath it, and where the sky lies in the picture."""
+def labelled(
+    ribbon: Rgb, axis: TimeAxis, zone: ZoneInfo, strip: Rgb | None = None
+) -> tuple[Rgb, Box]:
+    """Return the ribbon with hours of local time and dates beneath it, and where the sky lies in the picture.
+
+    A ``strip`` of the same width may stand between them.
+    """
     height, width = ribbon.shape[:2]
     text_px = max(11, min(17, width // 60))
     foot = round(text_px * 3.6)
-    picture = Image.new("RGB", (width, height + foot), _GROUND)
+    top = height if strip is None else height + len(strip)
+    picture = Image.new("RGB", (width, top + foot), _GROUND)
     picture.paste(Image.fromarray(ribbon), (0, 0))
-    _AxisPainter(picture, axis, zone, text_px, height).paint()
+    if strip is not None:
+        picture.paste(Image.fromarray(strip), (0, height))
+    _AxisPainter(picture, axis, zone, text_px, top).paint()
     return np.asarray(picture), Box(0, 0, width, height)
 
 

@@ -13,6 +13,8 @@ class RenderSettings:
 
     rotation_deg: float = 0.0
     column_s: float = COLUMN_S
+    keogram_crop: tuple[float, float] = (0.0, 0.0)
+    keogram_strip: bool = False
     trails_sun_below_deg: float = -12.0
     fps: int = 25
     longest_side_px: int = 1440
