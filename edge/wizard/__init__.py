@@ -1,0 +1,1 @@
+"""The second half of ``setup_wizard.py``: pure guessing, checking and writing, and a thin terminal that only asks."""

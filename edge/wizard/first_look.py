@@ -1,0 +1,39 @@
+"""A first frame and a first reading of every sensor, before anything is installed for good."""
+
+from pathlib import Path
+from typing import Any
+
+from edge.cameras import CameraError
+from edge.clock import Clock
+from edge.config import parse
+from edge.hardware import camera_lines, read_sensors, take_frame
+from edge.wizard.asking import Asker
+
+
+def look(asker: Asker, config: dict[str, Any], clock: Clock, target: Path) -> list[str]:
+    """Show one frame and all readings; return a sentence for each thing that gave nothing."""
+    settings = parse(config)
+    wrong = []
+    asker.say("\n[bold]A first look[/bold]")
+    asker.say(
+        "Taking a frame; by night it is exposed for as long as later on the roof."
+    )
+    try:
+        facts = take_frame(settings, clock, target)
+    except (CameraError, OSError) as error:
+        wrong.append(f"No frame: {error}.")
+    else:
+        asker.say(camera_lines(facts))
+        asker.say(f"Look at it: {target.resolve().as_uri()}")
+    for sensor in read_sensors(settings, clock):
+        if sensor["problem"]:
+            wrong.append(f"The sensor {sensor['name']}: {sensor['problem']}")
+            continue
+        values = ", ".join(
+            f"{one['quantity']} {one['value']:.2f} {one['unit']}"
+            for one in sensor["readings"]
+        )
+        asker.say(f"{sensor['name']}: {values or 'nothing to say at the moment'}")
+    for sentence in wrong:
+        asker.say(sentence)
+    return wrong
