@@ -14,6 +14,10 @@ from edge.programs import log_to_stderr, run_program, settings_in
 ELSEWHERE = {
     "demo": ("edge.demo:demo", "Simulate last night for three cameras and show it."),
     "join": ("edge.join:join_command", "Exchange a one-time code for the secret key."),
+    "meteors": (
+        "edge.meteors_command:meteors",
+        "List the meteor candidates of a night.",
+    ),
     "nightly": (
         "edge.nightly_command:nightly",
         "Finish the products of each night when it is over.",

@@ -1,0 +1,120 @@
+"""Capture finds the meteors that the simulated sky shows, and keeps them."""
+
+import datetime as dt
+import json
+from contextlib import closing
+
+import pytest
+from click.testing import CliRunner
+
+from edge.capture import build_capture
+from edge.cli import main
+from edge.clock import VirtualClock
+from edge.config import load
+from edge.nightly import build_nightly
+from edge.service import run_together
+from edge.store import Store
+from edge.store_events import add_event, events, nights_with_events
+from products import jpeg
+
+NIGHT = "2026-11-09"
+LATE = dt.datetime(2026, 11, 9, 23, tzinfo=dt.UTC)
+HALF_AN_HOUR = dt.timedelta(minutes=30)
+CONFIG = {
+    "site": {
+        "name": "Test",
+        "latitude_deg": 51.0,
+        "longitude_deg": 10.5,
+        "zone": "Europe/Berlin",
+    },
+    "camera": {
+        "driver": "simulator",
+        "simulator": {
+            "width": 760,
+            "height": 760,
+            "clouds": "clear",
+            "meteors_per_hour": 60,
+        },
+    },
+    "products": {"measure_sky": False},
+}
+
+
+def run(folder, start, end):
+    settings, clock = load(folder / "config.json"), VirtualClock(start)
+    with closing(build_capture(settings, folder, clock)) as capture:
+        run_together([capture], clock, end)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A camera that saw half an hour of shooting stars; it was started anew after a quarter."""
+    folder = tmp_path_factory.mktemp("camera")
+    (folder / "config.json").write_text(json.dumps(CONFIG))
+    middle = LATE + HALF_AN_HOUR / 2
+    run(folder, LATE, middle)
+    run(folder, middle, LATE + HALF_AN_HOUR)
+    return folder
+
+
+@pytest.fixture
+def store(folder):
+    with closing(Store(folder / "data")) as store:
+        yield store
+
+
+def test_meteors_are_kept_with_frame_and_picture(store):
+    found = events(store, NIGHT)
+    assert len(found) >= 5
+    assert len({one.id for one in found}) == len(found)
+    frames = {frame.path: frame for frame in store.frames(NIGHT)}
+    for one in found:
+        assert frames[one.frame].taken_utc == one.taken_utc
+        height, width = jpeg.size((store.data / one.picture).read_bytes())
+        assert max(height, width) <= 760
+        assert one.length_px >= 30
+        assert (one.kind, one.state, one.rev) == ("meteor", "candidate", 1)
+    assert nights_with_events(store) == {NIGHT: len(found)}
+
+
+def test_the_same_event_is_stored_once(store):
+    found = events(store, NIGHT)
+    assert not add_event(store, found[0])
+    assert events(store, NIGHT) == found
+
+
+def test_night_json_says_how_many_there_are(folder, store):
+    settings = load(folder / "config.json")
+    next_noon = LATE + dt.timedelta(hours=12)
+    clock = VirtualClock(next_noon)
+    with closing(build_nightly(settings, folder, clock)) as nightly:
+        run_together([nightly], clock, next_noon + dt.timedelta(minutes=5))
+    report = store.products_folder(NIGHT) / "night.json"
+    assert json.loads(report.read_text())["meteors"] == len(events(store, NIGHT))
+
+
+def listing(folder, *options):
+    return CliRunner().invoke(
+        main,
+        ["--config", str(folder / "config.json"), "meteors", *options],
+        catch_exceptions=False,
+    )
+
+
+def test_the_command_lists_them_for_people_and_machines(folder, store):
+    found = events(store, NIGHT)
+    answer = json.loads(listing(folder, "--json").stdout)
+    assert answer["night"] == NIGHT
+    assert answer["nights"] == {NIGHT: len(found)}
+    assert [one["id"] for one in answer["meteors"]] == [one.id for one in found]
+    text = listing(folder, "--night", NIGHT).stdout
+    assert f"Night {NIGHT}: {len(found)} candidates." in text
+    other = listing(folder, "--night", "2026-11-08").stdout
+    assert other.startswith("Night 2026-11-08: no candidates. Other nights: 2026-11-09")
+
+
+def test_without_any_the_command_says_so(tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG))
+    assert listing(tmp_path).stdout == "No night has a meteor candidate yet.\n"
+    assert listing(tmp_path / "nowhere").exit_code == 1
