@@ -17,7 +17,14 @@ from products.night import Night
 from products.sun import Interval, Place
 
 # Charts under the ribbon: the quantities that share one scale.
-CHARTS = (("sky_brightness",), ("temperature", "dew_point"), ("cloud_cover",))
+CHARTS = (
+    ("sky_brightness",),
+    ("sky_background",),
+    ("temperature", "dew_point"),
+    ("cloud_cover",),
+    ("star_count",),
+)
+_CAMERA = "camera"  # under this name come the readings of its frames
 _MAGNITUDES = 5.0  # shown of the sky's brightness: the night, and the last of twilight
 Readings = Mapping[tuple[str, str], Samples]
 
@@ -97,11 +104,13 @@ def axis_without_keogram(camera: Camera, night: Night) -> TimeAxis:
 
 
 def charts_of(axis: TimeAxis, readings: Readings) -> list[NightChart]:
-    """Return the charts that have data on this axis."""
-    found = []
+    """Return the charts that have data on this axis; the camera's background only where no meter read the sky."""
+    found: list[NightChart] = []
     for quantities in CHARTS:
+        if quantities == ("sky_background",) and found:
+            continue
         series = {name: _best(readings, name) for name in quantities}
-        in_magnitudes = quantities == ("sky_brightness",)
+        in_magnitudes = quantities[0].startswith("sky_")
         span = _MAGNITUDES if in_magnitudes else math.inf
         chart = draw(axis, series, most_span=span)
         if chart:
@@ -122,6 +131,9 @@ def darkest(
 
 
 def _best(readings: Readings, quantity: str) -> Samples:
-    """Return the series of a quantity; of several sensors the one with the most values."""
-    candidates = [one for (_, name), one in readings.items() if name == quantity]
-    return max(candidates, key=len, default=())
+    """Return the series of a quantity; of several sensors the one with the most values, the camera only if alone."""
+    candidates = {
+        sensor: one for (sensor, name), one in readings.items() if name == quantity
+    }
+    meters = [one for sensor, one in candidates.items() if sensor != _CAMERA]
+    return max(meters or candidates.values(), key=len, default=())
