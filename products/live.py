@@ -109,10 +109,10 @@ class LiveNight:
         """Take in a frame that `prepare` has seen, perhaps in another thread; otherwise as `add`."""
         self._fit(frame.geometry)
         record = frame.record
-        self._thumbnails.add(record.stem, frame.thumbnail)
         if record.stem not in self._columns:
             self._columns.append(record, frame.column)
             self._take_in(record)
+        self._thumbnails.add(record.stem, frame.thumbnail)
         in_video = frame.video is not None and record.taken_utc in self._night
         if in_video and not self._timelapse.holds(record.stem):
             self._timelapse.add(record.stem, frame.video or b"")
