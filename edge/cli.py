@@ -13,6 +13,7 @@ from edge.programs import log_to_stderr, run_program, settings_in
 
 ELSEWHERE = {
     "demo": ("edge.demo:demo", "Simulate last night for three cameras and show it."),
+    "favourite": ("edge.favourite:favourite_command", "Keep a night for ever."),
     "join": ("edge.join:join_command", "Exchange a one-time code for the secret key."),
     "meteors": (
         "edge.meteors_command:meteors",

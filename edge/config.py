@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from edge.settings.camera import CameraSettings, CaptureSettings, ExposureSettings
+from edge.settings.disk import DiskSettings
 from edge.settings.hub import HubSettings
 from edge.settings.products import ProductSettings
 from edge.settings.section import Section
@@ -37,6 +38,7 @@ class Settings(Section):
     sensors: list[SensorSettings] = Field(default_factory=list)
     """The sensors; each has a name of its own."""
     hub: HubSettings = HubSettings()
+    disk: DiskSettings = DiskSettings()
     data: Path = Path("data")
     """Folder of frames, products and edge.db; a relative path starts at the folder of this file."""
 

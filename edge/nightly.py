@@ -18,6 +18,7 @@ from edge.frames import adopt_night
 from edge.longterm import LongTerm
 from edge.night_products import NightProducts, axis_of, forget_scratch
 from edge.publication import queue_products
+from edge.retention import Retention
 from edge.service import AlreadyRunningError
 from edge.sky_chart import make_sky_chart
 from edge.store import ProgramState, Store
@@ -71,6 +72,7 @@ class Nightly:
         self._settings, self._clock, self._store = settings, clock, store
         self._troubles = Troubles()
         self._longterm = LongTerm(settings, clock, store)
+        self._retention = Retention(settings, clock, store)
         self._products: NightProducts | None = None
         self._postponed: dict[str, Postponed] = {}
         self._longterm_postponed: Postponed | None = None
@@ -128,6 +130,8 @@ class Nightly:
     def _begin_next(self) -> float:
         """Begin with the oldest night that is due, or say how long to rest until one may be."""
         now = self._clock.now()
+        if self._tidied():
+            return 0.0
         due = {night: self._due(night) for night in self._unfinished()}
         for night, moment in due.items():
             if moment <= now and self._begin(night):
@@ -141,6 +145,12 @@ class Nightly:
         if next_due is None:
             return LOOK_EVERY_S
         return min((next_due - now).total_seconds(), LOOK_EVERY_S)
+
+    def _tidied(self) -> bool:
+        """Remove one thing that is too old or for which the disk is too full, and say whether there was one."""
+        with self._troubles.noted("the disk"):
+            return self._retention.step()
+        return False
 
     def _why_waiting(self, unfinished: list[Night]) -> str:
         if self._longterm_postponed:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from edge.config import Settings
 from edge.outbox import Outbox
+from edge.retention import disk_plan
 from edge.running import PROGRAMS
 from edge.service import is_running
 from edge.store import FrameRecord, ProgramState, Store
@@ -24,6 +25,7 @@ def gather(settings: Settings, now: dt.datetime) -> dict[str, Any]:
         night = Night.at(now, settings.site.tz)
         states, last = store.states(), store.last_frame()
         disk = shutil.disk_usage(settings.data)
+        plan = disk_plan(settings, now, store)
         return {
             "site": settings.site.name,
             "now_utc": utc_text(now),
@@ -40,7 +42,13 @@ def gather(settings: Settings, now: dt.datetime) -> dict[str, Any]:
                 "products": Outbox(store).depth(),
                 "readings": store.unsent_count(),
             },
-            "disk": {"free_bytes": disk.free, "total_bytes": disk.total},
+            "disk": {
+                "free_bytes": disk.free,
+                "total_bytes": disk.total,
+                "frames_bytes": plan.frames_bytes,
+                "frames_of_night_bytes": plan.frames_of_night_bytes,
+                "nights_that_fit": plan.nights_that_fit,
+            },
             "night_notes": store.night_notes(),
         }
 
@@ -100,9 +108,19 @@ def _lines(facts: dict[str, Any]) -> list[str]:
         _last_frame_line(facts["last_frame"], facts["now_utc"]),
         f"Night {tonight['night']}: {_count(tonight['frames'], 'frame')}",
         f"Waiting for the hub: {waiting}, {_count(queue['readings'], 'reading')}",
-        f"Disk: {disk['free_bytes'] / 1e9:.1f} of {disk['total_bytes'] / 1e9:.1f} GB free",
+        _disk_line(disk),
         *(f"Night {night}: {note}" for night, note in facts["night_notes"].items()),
     ]
+
+
+def _disk_line(disk: dict[str, Any]) -> str:
+    free, total = disk["free_bytes"] / 1e9, disk["total_bytes"] / 1e9
+    words = f"Disk: {free:.1f} of {total:.1f} GB free"
+    if disk["frames_of_night_bytes"] is None:
+        return words
+    written = disk["frames_of_night_bytes"] / 1e6
+    fit = _count(disk["nights_that_fit"], "night")
+    return f"{words}; the frames of a night are {written:.0f} MB, those of {fit} fit"
 
 
 def _last_frame_line(frame: dict[str, Any] | None, now: str) -> str:

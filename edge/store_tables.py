@@ -101,3 +101,9 @@ def m003_stars_and_events(db: Database) -> None:
         strict=True,
     )
     db.table("events").create_index(["night", "taken_utc"])
+
+
+@migrations()
+def m004_favourite_nights(db: Database) -> None:
+    """Let the owner say which nights always stay."""
+    db.table("nights").add_column("favourite", int, not_null_default=0)

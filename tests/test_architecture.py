@@ -17,6 +17,7 @@ HOLDS_SQL = (
     "hub/db/",
     "hub/series.py",
     "edge/store.py",
+    "edge/store_disk.py",
     "edge/store_events.py",
     "edge/outbox.py",
 )
