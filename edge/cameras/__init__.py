@@ -35,6 +35,17 @@ class ExposureLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class SensorMode:
+    """One way to read a sensor out; ``longest_us`` is the longest exposure in microseconds, None if it does not say."""
+
+    width: int
+    height: int
+    bits: int
+    frames_per_s: float
+    longest_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class RawImage:
     """The sensor's own linear pixels.
 
@@ -94,6 +105,9 @@ class Camera(Protocol):
 
     def capture(self, wanted: Exposure) -> Frame:
         """Expose once as near to ``wanted`` as the sensor can; raise `CameraError` when no frame comes."""
+
+    def modes(self) -> list[SensorMode]:
+        """Return how the sensor can be read out, as far as the camera says; the last frame is lost with it."""
 
     def reopen(self) -> None:
         """Close and open the device after a fault; raise `CameraError` when that fails too."""

@@ -10,6 +10,7 @@ from edge.cameras import (
     ExposureLimits,
     Frame,
     NoMoreFramesError,
+    SensorMode,
 )
 from products import jpeg
 from products.folder import FolderFrame, frames_in
@@ -62,6 +63,10 @@ class FolderCamera:
             exposure_known=known,
             facts={"time_from": found.source.value},
         )
+
+    def modes(self) -> list[SensorMode]:
+        """Return nothing: there is no sensor to be read out."""
+        return []
 
     def reopen(self) -> None:
         """Go on: a frame that could not be read has already been passed."""

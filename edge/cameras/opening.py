@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from edge.cameras import Camera, CameraError
+from edge.cameras import Camera
 from edge.clock import Clock
 from edge.config import Settings
 
@@ -19,9 +19,8 @@ def open_camera(settings: Settings, clock: Clock) -> Camera:
 
             return FolderCamera(settings.camera.folder.path, settings.site.tz)
         case "picamera2":
-            raise CameraError(
-                "the picamera2 driver is not part of this version; "
-                "use camera.driver simulator or folder"
-            )
+            from edge.cameras.picamera import PicameraCamera
+
+            return PicameraCamera(settings.camera, clock)
         case driver:
             assert_never(driver)

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.cameras import Exposure, ExposureLimits, Frame, imx477
+from edge.cameras import Exposure, ExposureLimits, Frame, SensorMode, imx477
 from edge.cameras.optics import Fisheye
 from edge.cameras.sky.sky import Sky
 from edge.clock import Clock
@@ -69,6 +69,10 @@ class SimulatedCamera:
         )
         self._clock.sleep(exposure_s)
         return frame
+
+    def modes(self) -> list[SensorMode]:
+        """Return nothing: there is no sensor to be read out."""
+        return []
 
     def reopen(self) -> None:
         """Do nothing: this camera cannot fail."""

@@ -36,11 +36,29 @@ class FolderSettings(Section):
     """The folder."""
 
 
+class ColourGains(Section):
+    """Fixed white balance of a Raspberry Pi camera; without a value, that of daylight in the camera's tuning file."""
+
+    red: float | None = Field(default=None, gt=0, le=32)
+    """Amplification of red against green."""
+    blue: float | None = Field(default=None, gt=0, le=32)
+    """Amplification of blue against green."""
+
+
 class CameraSettings(Section):
     """Which camera, and how it hangs."""
 
     driver: Literal["picamera2", "simulator", "folder"] = "picamera2"
     """picamera2 on a Raspberry Pi; simulator needs no hardware; folder replays frames of another program."""
+    model: str = ""
+    """Of several Raspberry Pi cameras, the model (imx477) or the Id of the one to use; empty: the only one."""
+    raw: Literal["auto", "on", "off"] = "auto"
+    """Whether frames of a Raspberry Pi camera bring the sensor's linear pixels; auto: when there is memory for them."""
+    flip_left_right: bool = False
+    """Mirrors the frames of a Raspberry Pi camera left to right; together with flip_top_bottom it turns them around."""
+    flip_top_bottom: bool = False
+    """Mirrors the frames of a Raspberry Pi camera top to bottom."""
+    colour_gains: ColourGains = ColourGains()
     rotation_deg: float = Field(default=0.0, ge=-180, le=180)
     """Where north is in the frame: degrees clockwise from up. The keogram samples along north-south."""
     sky_mask: Path | None = None

@@ -1,4 +1,5 @@
 import datetime as dt
+import sys
 
 import pytest
 
@@ -38,8 +39,7 @@ def test_the_folder_opens(tmp_path):
     assert isinstance(camera, FolderCamera)
 
 
-def test_a_driver_that_is_not_there_yet_says_so():
-    with pytest.raises(
-        CameraError, match="picamera2 driver is not part of this version"
-    ):
+def test_picamera2_opens_or_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "picamera2", None)
+    with pytest.raises(CameraError, match="sudo apt install python3-picamera2"):
         open_camera(settings(driver="picamera2"), CLOCK)

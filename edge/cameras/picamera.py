@@ -1,0 +1,341 @@
+"""Raspberry Pi cameras, through picamera2: the only file that knows it.
+
+The sensor runs only while it exposes: each frame is a start, one frame, a stop. What is set before a start holds for
+the first frame; what is set later takes effect several frames later, which are minutes at night. A sensor that spoils
+its first frames gets short ones to spoil (`PicameraCamera._expose`). Only a frame's own metadata are believed.
+"""
+
+import contextlib
+import datetime as dt
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
+from typing import Any
+
+import psutil
+
+from edge.cameras import (
+    CameraError,
+    Exposure,
+    ExposureLimits,
+    Frame,
+    RawImage,
+    SensorMode,
+)
+from edge.cameras.bayer import BayerLayout
+from edge.cameras.frame_memory import FrameMemory
+from edge.cameras.patience import Patience
+from edge.cameras.picamera_facts import (
+    exposure_limits,
+    position_of,
+    sensor_mode,
+)
+from edge.cameras.tuning import USUAL_GAINS, daylight_gains
+from edge.clock import Clock
+from edge.settings.camera import CameraSettings
+
+_MISSING = (
+    "picamera2 is missing: sudo apt install python3-picamera2, and make the virtual environment with"
+    " python3 -m venv --system-site-packages"
+)
+# What picamera2 and libcamera raise when the device, or the memory for it, fails.
+_FAILURES = (RuntimeError, OSError, ValueError, KeyError, CancelledError)
+# Left to everything else where raw pixels are kept: capture takes up to 250 MB, the other programs about as much.
+_MEMORY_FOR_OTHERS = 500_000_000
+_BYTES_PER_PIXEL = 5  # three of the picture, two of the raw pixels
+# Spoilt frames cost nothing when they are so short, and little when they last half a second together.
+_RUN_UP_US, _BEARABLE_US = 20_000, 500_000
+_MOST_STALE_FRAMES = 15
+_MANUAL_FOCUS, _INFINITY_DIOPTRES, _NO_NOISE_REDUCTION = 0, 0.0, 0
+_FACTS = {
+    "DigitalGain": "digital_gain",
+    "FocusFoM": "focus_measure",
+    "LensPosition": "lens_position_dioptres",
+}
+
+log = logging.getLogger(__name__)
+
+
+class PicameraCamera:
+    """A camera on the ribbon cable of a Raspberry Pi.
+
+    The pixels of a frame are in memory that the next `capture` writes to. After a failure the device is closed.
+
+    Parameters
+    ----------
+    settings
+        Which camera, and how its frames come.
+    clock
+        Its monotonic time is that of the sensor's time stamps.
+    patience
+        When to give up waiting.
+
+    Raises
+    ------
+    CameraError
+        The camera cannot be opened, or does not give the short frame that it is asked for to begin with.
+    """
+
+    model: str
+    limits: ExposureLimits
+
+    def __init__(
+        self, settings: CameraSettings, clock: Clock, patience: Patience | None = None
+    ) -> None:
+        self._settings, self._clock = settings, clock
+        self._patience = patience or Patience()
+        self._memory = FrameMemory()
+        self._picam2: Any = None
+        self._request: Any = None  # of the last frame: its buffers are being read
+        self._leaving: threading.Thread | None = None
+        self._fixed: dict[str, Any] = {}
+        self._spoilt_frames = 0  # by the last start
+        self._sensor_bits = 0
+        self.reopen()
+
+    def capture(self, wanted: Exposure) -> Frame:
+        """Expose once, as near to ``wanted`` as the sensor can; raise `CameraError` when no frame comes."""
+        if self._picam2 is None:
+            raise CameraError("the camera is closed")
+        limits = self.limits
+        asked = Exposure(
+            min(max(wanted.exposure_us, limits.shortest_us), limits.longest_us),
+            min(max(wanted.gain, limits.lowest_gain), limits.highest_gain),
+        )
+        with self._closed_on_failure():
+            self._give_back()
+            self._request = self._expose(asked)
+            return self._frame(self._request)
+
+    def reopen(self) -> None:
+        """Close the camera, look what is connected, open and try it; raise `CameraError` when that fails."""
+        self.close()
+        with self._closed_on_failure():
+            self._open()
+            self._configure()
+            self._request = self._expose(Exposure(_RUN_UP_US, self.limits.lowest_gain))
+            log.info(
+                "%s: %d x %d pixels, raw %s; each start spoils %d frames",
+                self.model,
+                *self._picam2.camera_config["main"]["size"],
+                "on" if self._picam2.camera_config["raw"] else "off",
+                self._spoilt_frames,
+            )
+
+    def close(self) -> None:
+        """Release the device; wait for it only so long, because a driver can hang."""
+        picam2, self._picam2 = self._picam2, None
+        if picam2 is None:
+            return
+        request, self._request = self._request, None
+        self._memory.clear()
+        self._leaving = threading.Thread(
+            target=_leave, args=(picam2, request), daemon=True
+        )
+        self._leaving.start()
+        self._leaving.join(self._patience.margin_s)
+
+    def modes(self) -> list[SensorMode]:
+        """Return how the sensor can be read out; nothing where the device has no memory to try all of them."""
+        with self._closed_on_failure():
+            self._give_back()
+            try:
+                found = [sensor_mode(one) for one in self._picam2.sensor_modes]
+            except _FAILURES as error:
+                log.warning("the modes of the sensor cannot be read: %s", error)
+                found = []
+            self._configure()
+        return found
+
+    def _open(self) -> None:
+        """Open the camera that the settings name."""
+        if self._leaving and self._leaving.is_alive():
+            raise CameraError(
+                "the camera's driver does not let go of it; if this lasts, restart the Raspberry Pi"
+            )
+        try:
+            from picamera2 import Picamera2
+        except ImportError:
+            raise CameraError(_MISSING) from None
+        if not Picamera2.global_camera_info():
+            Picamera2._cm.reset()  # it remembers what was there when it looked first
+        found = Picamera2.global_camera_info()
+        position = position_of(self._settings.model, found)
+        self._picam2 = self._patience.in_time("open", lambda: Picamera2(position))
+        self.model = str(self._picam2.camera_properties["Model"])
+
+    def _configure(self) -> None:
+        """Choose whole frames of the sensor's largest mode, and one buffer; read the limits of that mode."""
+        picam2, wish = self._picam2, self._settings.raw
+        width, height = picam2.sensor_resolution
+        free = psutil.virtual_memory().available - _BYTES_PER_PIXEL * width * height
+        wanted = wish == "on" or (wish == "auto" and free >= _MEMORY_FOR_OTHERS)
+        raw = wanted and not picam2.is_mono
+        self._memory.clear()
+        try:
+            picam2.configure(self._configuration(raw=raw))
+        except _FAILURES as error:
+            if not raw or wish == "on":
+                raise
+            log.warning("no raw pixels: %s", error)
+            picam2.configure(self._configuration(raw=False))
+        self.limits = exposure_limits(picam2.camera_controls)
+        self._fixed = self._fixed_controls()
+
+    def _configuration(self, *, raw: bool) -> dict[str, Any]:
+        """Return what picamera2 is to be configured with; it refuses odd sizes."""
+        from libcamera import Transform
+        from picamera2.sensor_format import SensorFormat
+
+        picam2, wish = self._picam2, self._settings
+        native = SensorFormat(picam2.sensor_format)
+        self._sensor_bits = native.bit_depth
+        size = tuple(side - side % 2 for side in picam2.sensor_resolution)
+        configuration: dict[str, Any] = picam2.create_still_configuration(
+            main={"size": size, "format": "BGR888"},  # in memory: red, green, blue
+            raw={"size": size, "format": native.unpacked} if raw else None,
+            transform=Transform(hflip=wish.flip_left_right, vflip=wish.flip_top_bottom),
+            buffer_count=1,
+            queue=False,
+            sensor={
+                "output_size": picam2.sensor_resolution,
+                "bit_depth": native.bit_depth,
+            },
+        )
+        return configuration
+
+    def _fixed_controls(self) -> dict[str, Any]:
+        """Return what every start sets: nothing automatic, and room for the longest exposure.
+
+        Noise reduction takes faint stars for noise, so it is off; a lens that can focus looks at infinity.
+        """
+        known, wish = self._picam2.camera_controls, self._settings.colour_gains
+        red, blue = _daylight_gains(self._picam2, self.model)
+        controls = {
+            "AeEnable": False,
+            "AwbEnable": False,
+            "ColourGains": (wish.red or red, wish.blue or blue),
+            "FrameDurationLimits": known["FrameDurationLimits"][:2],
+            "NoiseReductionMode": _NO_NOISE_REDUCTION,
+            "AfMode": _MANUAL_FOCUS,
+            "LensPosition": _INFINITY_DIOPTRES,
+        }
+        return {name: value for name, value in controls.items() if name in known}
+
+    def _expose(self, asked: Exposure) -> Any:
+        """Return the completed request of one frame, with the sensor stopped again.
+
+        A sensor that spoilt frames after its last start begins with short ones; then ``asked`` is set, and what comes
+        before it takes effect is thrown away.
+        """
+        picam2 = self._picam2
+        run_up = self._spoilt_frames * asked.exposure_us > _BEARABLE_US
+        first = Exposure(_RUN_UP_US, asked.gain) if run_up else asked
+        picam2.set_controls(self._fixed | _controls(first))
+        waiting = picam2.capture_request(wait=False)  # asked before the first frame
+        self._patience.in_time("start", picam2.start)
+        request = self._awaited(waiting, first)
+        self._spoilt_frames = _frames_before(request)
+        if run_up:
+            request = self._ridden(request, asked)
+        self._patience.in_time("stop", picam2.stop)
+        return request
+
+    def _ridden(self, request: Any, asked: Exposure) -> Any:
+        """Change to ``asked`` while the sensor runs; return the first frame that is nearer to it than to the run-up."""
+        between_us = (_RUN_UP_US * asked.exposure_us) ** 0.5
+        self._picam2.set_controls(_controls(asked))
+        for _ in range(_MOST_STALE_FRAMES):
+            waiting = self._picam2.capture_request(wait=False)
+            request.release()
+            request = self._awaited(waiting, asked)
+            if request.get_metadata()["ExposureTime"] > between_us:
+                return request
+        raise CameraError(
+            f"the sensor did not change its exposure in {_MOST_STALE_FRAMES} frames"
+        )
+
+    def _awaited(self, waiting: Any, asked: Exposure) -> Any:
+        limit_s = self._patience.limit_s(asked.exposure_us)
+        try:
+            return waiting.get_result(timeout=limit_s)
+        except TimeoutError:
+            raise CameraError(
+                f"no frame came within {limit_s:.3g} s for an exposure of {asked.exposure_us / 1e6:.3g} s:"
+                " the sensor is dead or its cable loose"
+            ) from None
+
+    def _frame(self, request: Any) -> Frame:
+        """Return the frame of a completed request. Its time stamp is that of the end of the exposure."""
+        said = request.get_metadata()
+        ended_s = said["SensorTimestamp"] / 1e9
+        age_s = self._clock.monotonic() - ended_s + said["ExposureTime"] / 1e6
+        return Frame(
+            rgb=self._memory.picture(request),
+            taken_utc=self._clock.now() - dt.timedelta(seconds=age_s),
+            exposure=Exposure(said["ExposureTime"], said["AnalogueGain"]),
+            raw=self._raw(request, said.get("SensorBlackLevels")),
+            sensor_temperature_c=said.get("SensorTemperature"),
+            facts={ours: said[name] for name, ours in _FACTS.items() if name in said},
+        )
+
+    def _raw(self, request: Any, black_levels: Sequence[int] | None) -> RawImage | None:
+        """Return the raw pixels; None where they were not asked for, or come in a form that cannot be read in place."""
+        stream = request.config["raw"]
+        if stream is None or black_levels is None:
+            return None
+        layout = BayerLayout.of(
+            stream["format"], stream["size"], stream["stride"], self._sensor_bits
+        )
+        black = sum(black_levels) / len(black_levels)
+        return layout.image(self._memory.of(request, "raw"), black) if layout else None
+
+    def _give_back(self) -> None:
+        """Release the last frame: its buffers are needed for the next one."""
+        request, self._request = self._request, None
+        if request:
+            request.release()
+
+    @contextlib.contextmanager
+    def _closed_on_failure(self) -> Iterator[None]:
+        """Close the camera when it fails, and say why in a `CameraError`."""
+        try:
+            yield
+        except CameraError:
+            self.close()
+            raise
+        except _FAILURES as error:
+            self.close()
+            cause = f" ({error.__cause__})" if error.__cause__ else ""
+            raise CameraError(f"the camera failed: {error}{cause}") from error
+
+
+def _controls(exposure: Exposure) -> dict[str, Any]:
+    """Return the controls for an exposure: always both, because one alone leaves the other to the automatic."""
+    return {"ExposureTime": exposure.exposure_us, "AnalogueGain": exposure.gain}
+
+
+def _frames_before(request: Any) -> int:
+    """Return how many frames the sensor gave since its start that were not handed out."""
+    buffers = request.request.buffers.values()
+    return int(min(buffer.metadata.sequence for buffer in buffers))
+
+
+def _daylight_gains(picam2: Any, model: str) -> tuple[float, float]:
+    try:
+        tuning = picam2.load_tuning_file(f"{model}.json")
+        return daylight_gains(picam2.find_tuning_algo(tuning, "rpi.awb"))
+    except (*_FAILURES, StopIteration) as error:
+        log.info("usual colour gains are used: %s", error or "no white balance known")
+        return USUAL_GAINS
+
+
+def _leave(picam2: Any, request: Any) -> None:
+    """Release everything that picamera2 holds."""
+    steps = [request.release] if request else []
+    for step in (*steps, picam2.cancel_all_and_flush, picam2.close):
+        try:
+            step()
+        except _FAILURES as error:
+            log.warning("on closing the camera: %s", error)
