@@ -13,8 +13,11 @@ from edge.trouble import sentence
 from products.batch import Plan, Rendered, RenderError, plan_folder
 from products.batch import render as render_plan
 from products.ffmpeg import FfmpegError
+from products.frame_memory import TooLargeError
+from products.scratch import ScratchFullError
 from products.startrails_rule import SENTENCES, Decision
 
+RENDER_ERRORS = (RenderError, TooLargeError, ScratchFullError, FfmpegError)
 _NAMED = 20  # skipped frames that are named one by one
 
 
@@ -37,7 +40,7 @@ def render(**given: Any) -> None:
     try:
         plan = plan_folder(options.frames, options.zone, night)
         rendered = _with_progress(plan, options)
-    except (RenderError, FfmpegError) as error:
+    except RENDER_ERRORS as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         what = f"the products in {options.out}"

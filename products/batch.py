@@ -2,7 +2,6 @@
 
 import datetime as dt
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,11 +11,13 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from products.folder import FolderFrame, frames_in
+from products.frame_memory import refuse_too_large
 from products.keogram import COLUMN_S, night_axis, whole_minutes
 from products.live import LiveNight, NightReport
 from products.night import Night
-from products.pipeline import Skipped, feed
+from products.pipeline import Skipped, feed, usual_size
 from products.render_settings import RenderSettings
+from products.scratch import scratch_folder
 from products.sun import Interval, Place
 
 _CADENCE_GRACE = 1.25  # frames this many columns apart still fit columns of a minute
@@ -106,18 +107,24 @@ def render(
     ------
     RenderError
         No frame can be used.
+    TooLargeError
+        The frames do not fit into memory.
     FfmpegError, OSError
         As `LiveNight.finish`.
     """
-    axis = _axis(plan, place)
+    axis, out = (
+        _axis(plan, place),
+        out.absolute(),
+    )  # ffmpeg would read "-a" as an option
     if not any(frame.taken_utc in axis for frame in plan.frames):
         raise RenderError(
             f"None of the frames of the night {plan.night} was taken between sunset and sunrise at these coordinates."
         )
     settings = replace(settings, column_s=_column_s(plan.cadence_s))
+    refuse_too_large(*usual_size(plan.frames))
     _clear(out, plan)
-    with tempfile.TemporaryDirectory(prefix="allsky-render-", dir=_memory()) as scratch:
-        live = LiveNight(out, axis, settings, Path(scratch))
+    with scratch_folder() as scratch:
+        live = LiveNight(out, axis, settings, scratch)
         try:
             skipped = feed(live, plan.frames, settings, place, workers, progress)
             _refuse_nothing(plan, skipped)
@@ -165,9 +172,3 @@ def _clear(out: Path, plan: Plan) -> None:
     shutil.rmtree(out / "segments", ignore_errors=True)
     for frame in plan.frames:
         (out / "thumbnails" / f"{frame.stem}.jpg").unlink(missing_ok=True)
-
-
-def _memory() -> Path | None:
-    """Return the folder in memory, or None (the usual one for temporary files) where there is none."""
-    memory = Path("/dev/shm")
-    return memory if memory.is_dir() else None

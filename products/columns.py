@@ -7,6 +7,7 @@ older version began is read and continued as it is; what its records have no roo
 """
 
 import datetime as dt
+import errno
 import json
 import math
 import os
@@ -63,10 +64,14 @@ class Geometry:
 
 
 class ColumnFile:
-    """The records of one night in ``path``; ``geometry`` is None until the first frame."""
+    """The records of one night in ``path``; ``geometry`` is None until the first frame.
 
-    def __init__(self, path: Path) -> None:
+    Whoever only reads leaves a half-written record at the end alone: another program may be at work on it.
+    """
+
+    def __init__(self, path: Path, *, only_read: bool = False) -> None:
         self.path = path
+        self._only_read = only_read
         self.geometry: Geometry | None = None
         self.records: list[FrameRecord] = []
         self._rows: dict[str, int] = {}
@@ -96,9 +101,11 @@ class ColumnFile:
         self.records, self._rows, self._count = [], {}, 0
 
     def append(self, record: FrameRecord, column: NDArray[np.uint8]) -> None:
-        """Add a frame and its column, (samples, 3) uint8; raise ValueError for a name that is too long."""
+        """Add a frame and its column, (samples, 3) uint8; raise ValueError for an impossible name."""
         assert self.geometry is not None, "begin() comes first"
         row = np.zeros((), _row_type(self.geometry.samples, self._format))
+        if not record.stem.isprintable():  # it is a line in several lists
+            raise ValueError("has a name with characters that cannot be printed")
         stem = record.stem.encode()
         if len(stem) > _STEM_BYTES:
             raise ValueError(f"has a name of more than {_STEM_BYTES} bytes")
@@ -113,7 +120,8 @@ class ColumnFile:
         row["crc"] = _checksum(row)
         with self.path.open("r+b", buffering=0) as file:
             file.seek(_HEADER_BYTES + self._count * row.nbytes)
-            file.write(row.tobytes())
+            if file.write(row.tobytes()) < row.nbytes:  # the rest finds no room
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._remember(record)
 
     def columns(self, stems: list[str]) -> NDArray[np.uint8]:
@@ -135,7 +143,7 @@ class ColumnFile:
             else:
                 self._count += 1
         whole = _HEADER_BYTES + len(rows) * rows.dtype.itemsize
-        if self.path.stat().st_size > whole:
+        if not self._only_read and self.path.stat().st_size > whole:
             os.truncate(self.path, whole)
 
     def _open_rows(self) -> NDArray[Any]:

@@ -1,5 +1,6 @@
 """ffmpeg as a child process: the one from imageio-ffmpeg, or the one named in IMAGEIO_FFMPEG_EXE."""
 
+import errno
 import os
 import subprocess
 from collections.abc import Sequence
@@ -8,6 +9,9 @@ from pathlib import Path
 import imageio_ffmpeg
 
 _NICE = 19
+_NO_ROOM = (
+    256 - errno.ENOSPC
+)  # its exit status, when there is not even room for a message
 _NOT_THERE = "There is no ffmpeg: install it (sudo apt install ffmpeg) and set IMAGEIO_FFMPEG_EXE=/usr/bin/ffmpeg."
 _QUIET = ("-hide_banner", "-nostdin", "-loglevel", "error", "-y")
 
@@ -46,6 +50,8 @@ class Ffmpeg:
         if status == 0:
             return
         why = said[-1] if said else f"no message, exit status {status}"
+        if status == _NO_ROOM or "No space left" in why:
+            why = "there is no room left for its files"
         raise FfmpegError(f"ffmpeg could not make the video: {why}")
 
     def kill(self) -> None:

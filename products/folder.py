@@ -22,6 +22,7 @@ from products.exif import FrameTags, read_exif
 
 SUFFIXES = (".jpg", ".jpeg")
 _HEADER_BYTES = 1 << 16
+_YEARS = range(1900, 2100)  # as in names; other years are damaged EXIF
 _NAME_TIME = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)[-_.]?(?P<month>\d\d)[-_.]?(?P<day>\d\d)"
     r"[-_.T ]*(?P<hour>\d\d)[-_.:h]?(?P<minute>\d\d)[-_.:m]?(?P<second>\d\d)"
@@ -93,7 +94,7 @@ def frame_at(path: Path, zone: ZoneInfo | dt.timezone = dt.UTC) -> FolderFrame:
 
 
 def _time(path: Path, tags: FrameTags) -> tuple[dt.datetime, TimeSource]:
-    if tags.taken is not None:
+    if tags.taken is not None and tags.taken.year in _YEARS:
         return tags.taken, TimeSource.EXIF
     if (named := time_in_name(path.stem)) is not None:
         return named, TimeSource.NAME

@@ -92,7 +92,7 @@ def feed(
     A frame that cannot be read, is cut off, or has another size than most is skipped. ``progress`` is called with the
     number of frames that are done.
     """
-    size = _usual_size(frames)
+    size = usual_size(frames)
     skipped: list[Skipped] = []
     seen: set[str] = set()
     work = _Work(settings, place, size)
@@ -107,7 +107,8 @@ def feed(
             problem = _add(live, loaded)
         if problem:
             skipped.append(Skipped(loaded.frame.path.name, problem))
-        seen.add(stem)
+        else:
+            seen.add(stem)
         progress(done)
     return skipped
 
@@ -182,7 +183,7 @@ def _file_bytes(frames: Sequence[FolderFrame]) -> int:
     return largest
 
 
-def _usual_size(frames: Sequence[FolderFrame]) -> tuple[int, int]:
+def usual_size(frames: Sequence[FolderFrame]) -> tuple[int, int]:
     """Return the (height, width) that most of some evenly spaced frames have; (0, 0) when none can be read."""
     step = max(1, len(frames) // _SIZE_VOTES)
     sizes: Counter[tuple[int, int]] = Counter()

@@ -4,6 +4,8 @@ Which frames are chosen is decided elsewhere (`products.startrails_rule`). The m
 frame taken twice changes nothing, so that it can be continued after any interruption.
 """
 
+import math
+import os
 from collections.abc import Callable, Iterable, Set
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -104,9 +106,15 @@ class TrailMaximum:
         """Make a black picture. The size is in the list's first line, written last: without it there is no picture."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self._path("pixels").unlink(missing_ok=True)
-        self._pixels = np.memmap(self._path("pixels"), self.dtype, "w+", shape=shape)
+        self._reserve(math.prod(shape) * np.dtype(self.dtype).itemsize)
+        self._pixels = np.memmap(self._path("pixels"), self.dtype, "r+", shape=shape)
         size = " ".join(str(side) for side in shape)
         self._path("stems").write_text(f"{size}\n", encoding="utf-8")
+
+    def _reserve(self, count: int) -> None:
+        """Make room for so many bytes, or raise OSError: mapped memory that finds none later is a crash."""
+        with self._path("pixels").open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, count)
 
     def _reopen(self) -> None:
         """Continue what an earlier process left whole."""
