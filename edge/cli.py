@@ -19,6 +19,10 @@ ELSEWHERE = {
         "edge.meteors_command:meteors",
         "List the meteor candidates of a night.",
     ),
+    "keogram": (
+        "edge.keogram_command:keogram",
+        "Draw the keogram of a night again, without its frames.",
+    ),
     "nightly": (
         "edge.nightly_command:nightly",
         "Finish the products of each night when it is over.",
@@ -27,6 +31,10 @@ ELSEWHERE = {
     "simulate": (
         "edge.simulation:simulate_command",
         "Run all programs through a stretch of time.",
+    ),
+    "withhold": (
+        "edge.withhold:withhold_command",
+        "Keep nights from being shown, in months and years too.",
     ),
 }
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")

@@ -136,6 +136,10 @@ class HubClient:
         """Publish a product; ``key`` is its night/kind. BlobsMissingError names the files that the hub lacks."""
         self._request("PUT", f"/sync/products/{key}", **_json(manifest))
 
+    def delete_product(self, key: str) -> None:
+        """Take back a product of a month, season or year; it is fine when the hub does not have it."""
+        self._request("DELETE", f"/sync/products/{key}", absence_is_fine=True)
+
     def _request(
         self, method: str, path: str, *, absence_is_fine: bool = False, **body: Any
     ) -> requests.Response:

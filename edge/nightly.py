@@ -164,7 +164,7 @@ class Nightly:
         return " ".join(wrong) or "Waiting for the end of the night."
 
     def _make_longterm(self, now: dt.datetime) -> bool:
-        """Do one piece of work on the keograms of months and years, and say whether there was any."""
+        """Do one piece of work on the products of months and years, and say whether there was any."""
         later = self._longterm_postponed
         if later and now < later.until_utc:
             return False
@@ -172,7 +172,7 @@ class Nightly:
         try:
             return self._longterm.step()
         except PRODUCT_ERRORS as error:
-            reason = sentence(error, "the keograms of the month and the year")
+            reason = sentence(error, "the products of the month and the year")
         except AlreadyRunningError as error:
             reason = str(error)
         log.error("%s", reason)

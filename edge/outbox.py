@@ -17,6 +17,7 @@ from sqlite_utils import Database, Migrations
 
 from edge.store import Store, writing
 from products.manifest import (
+    PERIOD_KINDS,
     ProductManifest,
     night_digest,
     parse_utc,
@@ -25,7 +26,16 @@ from products.manifest import (
 )
 
 # Small and wanted first; what is not named here comes last.
-_ORDER = ("night", "keogram", "startrails", "sqm", "timelapse")
+_ORDER = (
+    *("night", "keogram", "startrails", "sqm", "timelapse"),
+    *PERIOD_KINDS,
+)
+
+# Which products a row of the table `withheld` means: one kind, or all of the night itself (a month lies under its first
+# night, too, but is none of it).
+_WITHHELD = """EXISTS (SELECT 1 FROM withheld WHERE withheld.night = {0}night AND (withheld.kind = {0}kind
+    OR withheld.kind = '' AND {0}kind NOT IN ({1})))"""
+_OF_MONTHS = ", ".join(f"'{kind}'" for kind in PERIOD_KINDS)
 
 migrations = Migrations("outbox")
 
@@ -60,9 +70,38 @@ def m001_outbox(db: Database) -> None:
     db.table("outbox").create_index(["night"])
 
 
+@migrations()
+def m002_withheld(db: Database) -> None:
+    """Keep which nights, or kinds of product of a night, must not be shown; an empty kind means the whole night."""
+    db.table("withheld").create(
+        {"night": str, "kind": str, "since_utc": str},
+        pk=("night", "kind"),
+        not_null={"since_utc"},
+        strict=True,
+    )
+
+
+@migrations()
+def m003_withdrawn(db: Database) -> None:
+    """Mark what is in the queue not to be published, but to be taken back."""
+    db.table("outbox").add_column("withdrawn", int, not_null_default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A night that must not be shown, or one ``kind`` of its products (empty: all)."""
+
+    night: str
+    kind: str
+    since_utc: dt.datetime
+
+
 @dataclass(frozen=True, slots=True)
 class QueuedProduct:
-    """A product that waits for the hub; ``files`` maps the SHA-256 of each file to its absolute path."""
+    """A product that waits for the hub; ``files`` maps the SHA-256 of each file to its absolute path.
+
+    One that is ``withdrawn`` waits for being taken back there.
+    """
 
     key: str
     night: str
@@ -72,6 +111,7 @@ class QueuedProduct:
     files: Mapping[str, Path]
     attempts: int
     last_error: str
+    withdrawn: bool = False
 
     @property
     def rev(self) -> int:
@@ -99,17 +139,20 @@ class Outbox:
     ) -> bool:
         """Queue a product, replacing an older revision of it; return False when it is no newer than what is there.
 
+        One that is withheld is kept, but not sent before it is released.
         ``files`` maps the SHA-256 of every file of the manifest to its path; ValueError names those that are missing.
         """
         if lacking := {blob.sha256 for blob in manifest.blobs()} - set(files):
             raise ValueError(
                 f"{night}/{kind}: no path for the files {', '.join(sorted(lacking))}"
             )
-        sql = """
+        sql = f"""
             INSERT INTO outbox (key, night, kind, part, rev, priority, manifest, files, state, next_attempt_utc)
-            VALUES (:key, :night, :kind, '', :rev, :priority, :manifest, :files, 'queued', :now)
+            VALUES (:key, :night, :kind, '', :rev, :priority, :manifest, :files,
+            iif({_WITHHELD.format(":", _OF_MONTHS)}, 'withheld', 'queued'), :now)
             ON CONFLICT (key) DO UPDATE SET rev = excluded.rev, manifest = excluded.manifest, files = excluded.files,
-            state = 'queued', attempts = 0, next_attempt_utc = excluded.next_attempt_utc, last_error = ''
+            state = excluded.state, withdrawn = 0, attempts = 0, last_error = '',
+            next_attempt_utc = excluded.next_attempt_utc
             WHERE excluded.rev > rev
         """
         row = {
@@ -144,7 +187,7 @@ class Outbox:
         """Record that the hub has published this revision; a newer one that was queued meanwhile stays queued."""
         with writing(self._db):
             self._db.execute(
-                "UPDATE outbox SET sent_sha256 = ? WHERE key = ?",
+                "UPDATE outbox SET sent_sha256 = ? WHERE key = ? AND state != 'withheld'",
                 [product.manifest.sha256, product.key],
             )
             self._leave(product, "sent", "")
@@ -175,6 +218,65 @@ class Outbox:
         """
         with writing(self._db):
             return int(self._db.execute(sql, [utc_text(now), night]).rowcount)
+
+    def withhold(self, night: str, kind: str, now: dt.datetime) -> bool:
+        """Send no product of a night any more, or none of one kind; return False when it was so already.
+
+        What was sent is no longer named as held by the hub, so that a hub that deleted it is not sent it again.
+        """
+        sql = f"""
+            UPDATE outbox SET state = 'withheld', sent_sha256 = NULL
+            WHERE night = ? AND state != 'withheld' AND {_WITHHELD.format("outbox.", _OF_MONTHS)}
+        """
+        row = [night, kind, utc_text(now)]
+        with writing(self._db):
+            added = self._db.execute(
+                "INSERT OR IGNORE INTO withheld (night, kind, since_utc) VALUES (?, ?, ?)",
+                row,
+            )
+            self._db.execute(sql, [night])
+            return int(added.rowcount) == 1
+
+    def release(self, night: str, kind: str, now: dt.datetime) -> bool:
+        """Take back `withhold`: what waited is sent again; return False when it was not withheld."""
+        sql = f"""
+            UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_utc = ?, last_error = ''
+            WHERE night = ? AND state = 'withheld' AND NOT {_WITHHELD.format("outbox.", _OF_MONTHS)}
+        """
+        with writing(self._db):
+            removed = self._db.execute(
+                "DELETE FROM withheld WHERE night = ? AND kind = ?", [night, kind]
+            )
+            self._db.execute(sql, [utc_text(now), night])
+            return int(removed.rowcount) == 1
+
+    def withdraw(self, night: str, kind: str, now: dt.datetime) -> None:
+        """Have the hub take back a product that no longer exists; one that it never had just leaves the queue."""
+        key = product_key(night, kind)
+        sql = """
+            UPDATE outbox SET state = 'queued', withdrawn = 1, attempts = 0, next_attempt_utc = ?, last_error = ''
+            WHERE key = ? AND withdrawn = 0
+        """
+        with writing(self._db):
+            self._db.execute(
+                "DELETE FROM outbox WHERE key = ? AND sent_sha256 IS NULL", [key]
+            )
+            self._db.execute(sql, [utc_text(now), key])
+
+    def taken_back(self, product: QueuedProduct) -> None:
+        """Record that the hub no longer has a withdrawn product; one that was queued anew meanwhile stays queued."""
+        with writing(self._db):
+            self._db.execute(
+                "DELETE FROM outbox WHERE key = ? AND withdrawn = 1", [product.key]
+            )
+
+    def withheld(self) -> list[Withheld]:
+        """Return what is withheld, oldest night first."""
+        rows = self._db.query("SELECT * FROM withheld ORDER BY night, kind")
+        return [
+            Withheld(row["night"], row["kind"], parse_utc(row["since_utc"]))
+            for row in rows
+        ]
 
     def digests(self, nights: int = 14) -> dict[str, str]:
         """Return the digest of what the hub should hold, for the newest nights of which anything was sent."""
@@ -233,4 +335,5 @@ class Outbox:
             files={sha256: self._data / path for sha256, path in files},
             attempts=row["attempts"],
             last_error=row["last_error"],
+            withdrawn=bool(row["withdrawn"]),
         )

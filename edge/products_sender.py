@@ -53,6 +53,11 @@ class ProductsSender:
         return True
 
     def _send_next_part(self, hub: HubClient, product: QueuedProduct) -> None:
+        if product.withdrawn:
+            hub.delete_product(product.key)
+            self._outbox.taken_back(product)
+            logger.info("Withdrew %s", product.key)
+            return
         blobs = product.manifest.blobs()
         for blob in blobs:
             if blob.sha256 not in self._held:

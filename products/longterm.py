@@ -70,6 +70,12 @@ def write_keogram(
     return maker(_Files(folder), period, inside, place, span)
 
 
+def remove_keogram(folder: Path) -> None:
+    """Remove the keogram of a period that has no strip any more."""
+    for path in (*folder.glob("keogram*.jpg"), folder / "keogram.json"):
+        path.unlink(missing_ok=True)
+
+
 class _Files:
     """Writes pictures into a folder, which is made for the first one."""
 
@@ -180,7 +186,7 @@ def _product(
     }
     main = made.pop("")
     return MadeProduct(
-        kind=period.kind,
+        kind=f"{period.length}-keogram",
         **main.model_dump(),
         variants=made,
         sidecar=files.sidecar(content),

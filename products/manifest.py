@@ -14,8 +14,9 @@ API = "/api/v1"
 KEY_PREFIX = "skc_"
 MAX_POINTS = 1000
 LIVE_WIDTHS = (960, 480)
-# Products of more than a night; each is filed under the first night of its month or year.
-PERIOD_KINDS = ("month-keogram", "year-keogram")
+# Products of more than a night; each is filed under the first night of its month, season or year.
+PERIOD_VIDEO_KINDS = ("month-video", "season-video", "year-video")
+PERIOD_KINDS = ("month-keogram", "year-keogram", *PERIOD_VIDEO_KINDS)
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 NightName = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]

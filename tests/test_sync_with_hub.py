@@ -244,6 +244,30 @@ def test_a_hub_that_lost_its_products_is_filled_again(camera, hub):
     assert hub.products()["keogram"].manifest == manifest
 
 
+def test_a_month_without_a_night_left_is_taken_back(camera, hub):
+    camera.add_keogram(rev=1, shade=60)
+    content = jpeg(640, 90)
+    path = camera.settings.data / "month.jpg"
+    path.write_bytes(content)
+    month, sha256 = f"{NIGHT[:8]}01", sha256_hex(content)
+    manifest = ProductManifest(sha256=sha256, size=len(content), type="image/jpeg", rev=1)  # fmt: skip
+    now = camera.clock.now()
+    camera.outbox.queue_product(month, "month-keogram", manifest, {sha256: path}, now)
+    camera.run(minutes=3)
+    kinds = ("month-keogram", "keogram")
+    assert [hub_has(hub, kind) for kind in kinds] == [True, True]
+    camera.outbox.withdraw(month, "month-keogram", camera.clock.now())
+    camera.run(minutes=3)
+    assert [hub_has(hub, kind) for kind in kinds] == [False, True]
+    assert camera.outbox.waiting() == 0
+
+
+def hub_has(hub, kind):
+    """Return whether the hub has published a product of this kind."""
+    with hub.open() as db:
+        return products.latest_product(db, "ASK001", kind) is not None
+
+
 def test_readings_of_the_future_are_refused_without_blocking(camera, hub, caplog):
     camera.add_readings(5)
     late = [{"sensor": "a", "quantity": "humidity", "value": 1.0, "unit": "%"}]

@@ -77,6 +77,17 @@ def publish(
     return verdict
 
 
+def withdraw(db: Database, key: ProductKey) -> bool:
+    """Take back a published product, and say whether there was one; its files are then nobody's or another's."""
+    sql = """
+        DELETE FROM products
+        WHERE camera_id = :camera_id AND night = :night AND kind = :kind AND part = :part
+    """
+    with writing(db):
+        _refer(db, key, set())
+        return int(db.execute(sql, key.row).rowcount) == 1
+
+
 def needed_blobs(db: Database, key: ProductKey) -> set[str]:
     """Return the SHA-256 of the files that the published product needs."""
     sql = """

@@ -99,8 +99,11 @@ def latest_facts(camera_id: str) -> Response:
 @blueprint.get("/c/<camera_id>/timelapse/latest.mp4", defaults={"kind": "timelapse"})
 @blueprint.get("/c/<camera_id>/sqm/latest.png", defaults={"kind": "sqm"})
 @blueprint.get("/c/<camera_id>/<any('month-keogram', 'year-keogram'):kind>/latest.jpg")
+@blueprint.get(
+    "/c/<camera_id>/<any('month-video', 'season-video', 'year-video'):kind>/latest.mp4"
+)
 def latest_product(camera_id: str, kind: str) -> Response:
-    """Serve the newest keogram of a night, month or year, startrails image, video or chart of the sky."""
+    """Serve the newest product of this kind."""
     _public(camera_id)
     newest = products.latest_product(hub_db(), camera_id, kind)
     if newest is None:

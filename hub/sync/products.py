@@ -13,18 +13,27 @@ from hub.media import blob_store
 from hub.sync.access import calling_camera
 from hub.sync.messages import read_message
 from hub.sync.problems import ApiError
-from products.manifest import API, Blob, ProductManifest, product_key
+from products.manifest import (
+    API,
+    PERIOD_KINDS,
+    PERIOD_VIDEO_KINDS,
+    Blob,
+    ProductManifest,
+    product_key,
+)
 
 IMAGES = {"image/jpeg", "image/png"}
 JSON = {"application/json"}
 KINDS = {
     "keogram": IMAGES,
     "startrails": IMAGES,
+    "startrails-comet": IMAGES,
     "timelapse": {"video/mp4"},
     "sqm": {"image/png"},
     "night": JSON,
     "month-keogram": IMAGES,
     "year-keogram": IMAGES,
+    **{kind: {"video/mp4"} for kind in PERIOD_VIDEO_KINDS},
 }
 
 blueprint = Blueprint("products", __name__, url_prefix=f"{API}/sync/products")
@@ -57,6 +66,20 @@ def put_product(night: str, kind: str, part: str) -> tuple[dict[str, Any], int]:
             )
         case _:
             assert_never(verdict)
+
+
+@blueprint.delete("/<night>/<kind>")
+def delete_product(night: str, kind: str) -> tuple[str, int]:
+    """Take back a product of a month, season or year none of whose nights may be shown any more."""
+    db, key = hub_db(), ProductKey(calling_camera().camera_id, night, kind)
+    if kind not in PERIOD_KINDS:
+        raise ApiError(422, "unknown_kind", f"kind: one of {', '.join(PERIOD_KINDS)}.")
+    needed = publication.needed_blobs(db, key)
+    if not publication.withdraw(db, key):
+        raise ApiError(404, "not_found", "There is no such product.")
+    remove = blob_store(hub_settings()).remove
+    blobs.forget_blobs(db, key.camera_id, needed, remove)
+    return "", 204
 
 
 def _publish(key: ProductKey, manifest: ProductManifest) -> Verdict:

@@ -7,7 +7,8 @@ import pytest
 
 from edge.clock import VirtualClock
 from edge.config import parse
-from edge.longterm import NOTE_NAME, LongTerm
+from edge.longterm import LongTerm
+from edge.longterm_products import KEOGRAM_NOTE
 from edge.nightly import build_nightly
 from edge.outbox import Outbox
 from edge.service import AlreadyRunningError, locked
@@ -162,7 +163,7 @@ def test_a_crash_before_the_queue_makes_it_again(camera):
     settings, store = camera
     work(finished(camera, "2026-11-20"))
     queued(store)
-    (store.products_folder("2026-11") / NOTE_NAME).unlink()
+    (store.products_folder("2026-11") / KEOGRAM_NOTE).unlink()
     work(LongTerm(settings, VirtualClock(NOON_NOV_22), store))
     assert set(queued(store)) == {"2026-11-01/month-keogram"}
 
@@ -172,7 +173,7 @@ def test_a_damaged_note_makes_it_again(camera, content):
     settings, store = camera
     work(finished(camera, "2026-11-20"))
     queued(store)
-    (store.products_folder("2026") / NOTE_NAME).write_bytes(content)
+    (store.products_folder("2026") / KEOGRAM_NOTE).write_bytes(content)
     work(LongTerm(settings, VirtualClock(NOON_NOV_22), store))
     assert set(queued(store)) == {"2026-01-01/year-keogram"}
 
@@ -225,7 +226,7 @@ def test_nightly_makes_them_says_what_is_wrong_and_tries_again(camera):
             clock.sleep(nightly.step())
         assert store.states()["nightly"].reason == "All nights are finished."
     assert {one.kind: one.night for one in queued(store).values()} == KINDS
-    note = json.loads((store.products_folder("2026") / NOTE_NAME).read_text())
+    note = json.loads((store.products_folder("2026") / KEOGRAM_NOTE).read_text())
     assert list(note["strips"]) == ["2026-11-20"]
     assert utc_text(NOON_NOV_22) not in json.dumps(note)
 
@@ -239,7 +240,7 @@ def test_rendering_one_night_updates_its_month_and_its_year(camera):
     (store.data / frame.path).write_bytes(jpeg.encode(rgb))
     nightly = build_nightly(settings, store.data, VirtualClock(NOON_NOV_22))
     with closing(nightly):
-        list(nightly.render("2026-11-20"))
+        nightly.render("2026-11-20")
     assert {key for key, one in queued(store).items() if one.kind in KINDS} == {
         "2026-01-01/year-keogram",
         "2026-11-01/month-keogram",

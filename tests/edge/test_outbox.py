@@ -158,3 +158,93 @@ def test_a_manifest_with_a_file_that_has_no_path_is_refused(outbox):
     )
     with pytest.raises(ValueError, match=r"a{64}, b{64}"):
         outbox.queue_product("2026-11-21", "keogram", manifest, {}, NOW)
+
+
+class TestWithheld:
+    def test_what_is_withheld_is_not_sent_before_it_is_released(self, outbox, queue):
+        queue()
+        assert outbox.withhold("2026-11-21", "", NOW)
+        assert outbox.next_product(LATER) is None
+        assert outbox.waiting() == 0
+        assert outbox.release("2026-11-21", "", LATER)
+        assert outbox.next_product(LATER).key == "2026-11-21/keogram"
+
+    def test_what_is_made_later_is_withheld_too(self, outbox, queue):
+        outbox.withhold("2026-11-21", "", NOW)
+        queue(kind="keogram")
+        queue(kind="timelapse", content=b"video")
+        assert outbox.next_product(LATER) is None
+        queue(kind="keogram", rev=2, content=b"later")
+        assert outbox.next_product(LATER) is None
+        outbox.release("2026-11-21", "", LATER)
+        assert outbox.next_product(LATER).rev == 2
+        assert outbox.waiting() == 2
+
+    def test_only_what_is_meant_is_withheld(self, outbox, queue):
+        queue(kind="keogram")
+        queue(kind="timelapse", content=b"video")
+        queue(kind="keogram", night="2026-11-20", content=b"other")
+        outbox.withhold("2026-11-21", "timelapse", NOW)
+        assert outbox.depth() == {"keogram": 2}
+
+    def test_a_kind_stays_withheld_when_its_night_is_released(self, outbox, queue):
+        queue(kind="timelapse")
+        outbox.withhold("2026-11-21", "timelapse", NOW)
+        outbox.withhold("2026-11-21", "", NOW)
+        outbox.release("2026-11-21", "", LATER)
+        assert outbox.waiting() == 0
+        assert [one.kind for one in outbox.withheld()] == ["timelapse"]
+
+    def test_a_night_is_withheld_without_the_month_that_lies_under_it(
+        self, outbox, queue
+    ):
+        queue(kind="keogram", night="2026-11-01")
+        queue(kind="month-keogram", night="2026-11-01", content=b"month")
+        outbox.withhold("2026-11-01", "", NOW)
+        assert outbox.depth() == {"month-keogram": 1}
+
+    def test_the_hub_is_not_believed_to_hold_it(self, outbox, queue):
+        queue()
+        product = outbox.next_product(NOW)
+        outbox.sent(product)
+        assert outbox.digests()
+        outbox.withhold("2026-11-21", "", NOW)
+        assert outbox.digests() == {}
+        assert outbox.queue_night_again("2026-11-21", LATER) == 0
+        outbox.sent(product)  # it was on its way
+        assert outbox.digests() == {}
+
+    def test_again_changes_nothing(self, outbox):
+        assert outbox.withhold("2026-11-21", "", NOW)
+        assert not outbox.withhold("2026-11-21", "", LATER)
+        assert [one.since_utc for one in outbox.withheld()] == [NOW]
+        assert outbox.release("2026-11-21", "", LATER)
+        assert not outbox.release("2026-11-21", "", LATER)
+
+
+class TestWithdrawn:
+    def test_what_the_hub_holds_is_to_be_taken_back(self, outbox, queue):
+        queue()
+        outbox.sent(outbox.next_product(NOW))
+        outbox.withdraw("2026-11-21", "keogram", NOW)
+        product = outbox.next_product(NOW)
+        assert product.withdrawn
+        outbox.taken_back(product)
+        assert outbox.next_product(LATER) is None
+        assert outbox.digests() == {}
+
+    def test_what_the_hub_never_had_just_leaves_the_queue(self, outbox, queue):
+        queue()
+        outbox.withdraw("2026-11-21", "keogram", NOW)
+        outbox.withdraw("2026-11-21", "startrails", NOW)
+        assert outbox.next_product(LATER) is None
+
+    def test_one_that_is_made_anew_is_published_after_all(self, outbox, queue):
+        queue()
+        outbox.sent(outbox.next_product(NOW))
+        outbox.withdraw("2026-11-21", "keogram", NOW)
+        taken = outbox.next_product(NOW)
+        queue(rev=2, content=b"anew")
+        outbox.taken_back(taken)
+        product = outbox.next_product(NOW)
+        assert (product.rev, product.withdrawn) == (2, False)

@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from products.manifest import sha256_hex
+from products.manifest import PERIOD_VIDEO_KINDS, sha256_hex
 
 NIGHT = "2026-11-21"
 TAKEN = dt.datetime(2026, 11, 22, 3, 0, tzinfo=dt.UTC)
@@ -107,6 +107,15 @@ def test_the_newest_month_and_year_have_a_stable_address(hub, camera, make_jpeg,
         assert answer.status_code == 201
     newest = hub.get(f"/c/{camera.id}/{kind}/latest.jpg")
     assert newest.content == make_jpeg(5)
+
+
+@pytest.mark.parametrize("kind", PERIOD_VIDEO_KINDS)
+def test_the_newest_video_of_a_period_has_a_stable_address(hub, camera, mp4, kind):
+    camera.put_blob(mp4, "video/mp4")
+    answer = camera.put_product(f"2026-09-01/{kind}", mp4, "video/mp4")
+    assert answer.status_code == 201
+    part = hub.get(f"/c/{camera.id}/{kind}/latest.mp4", headers={"Range": "bytes=0-9"})
+    assert (part.status_code, part.content) == (206, mp4[:10])
 
 
 def test_what_a_visitor_has_is_not_sent_again(hub, filled, make_jpeg):
