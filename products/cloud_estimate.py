@@ -1,9 +1,16 @@
 """How much of the sky is clouded, from the stars that are missing.
 
 A frame is compared with what the same camera saw under a clear sky: the stars of its best frames, or of a catalogue.
-Only stars count that the frame itself could have shown: moonlight and short exposures hide faint stars and make no
-clouds. Where no clear sky is known, as in a night that never showed stars, nothing is said. Thin cloud that dims the
-stars counts in part.
+Only stars count that the frame itself could have shown: moonlight and short exposures hide faint stars, the glare
+around the moon hides all of them, and neither makes clouds. Where no clear sky is known, as in a night that never
+showed stars, nothing is said.
+
+Cloud is what takes a fifth of the light or more. Through its thin edges stars still show: on the simulated sky the
+open part of it is that of the stars to the power of 1.5. Against the true cover above 20 degrees of altitude there
+(1014 x 760 pixels, ten weathers, three skies, 280 frames) the mean error and its root mean square are 0.00 and 0.00
+without clouds, -0.03 and 0.12 under broken cloud, +0.01 and 0.08 in changing weather; with a bright moon 0.01 and 0.05,
++0.11 and 0.24, 0.00 and 0.11, and in half of the cloudy frames then so few stars are left that nothing is said. Dark
+skies read low by 0.05, bright ones high.
 """
 
 import math
@@ -20,13 +27,15 @@ from products.zenith import Unmeasured
 DARK_ENOUGH_DEG = -10.0
 """Below this altitude of the sun, missing stars mean clouds."""
 FEWEST_STARS = 30
-"""Fewer expected stars than this say nothing."""
+"""Fewer stars than this are no clear sky."""
 
+_FEWEST_EXPECTED = 12  # with fewer the error is as large as the cover
 _FEWEST_FRAMES = 10
 _FEWEST_CELLS, _FEWEST_ACROSS = 30, 4
 _CLEAR_QUANTILE = 0.9
 _SMOOTH_SKY = 0.033  # structure of a clear sky with its Milky Way
-_SAFELY_SEEN = 2.0  # times the faintest light: three quarters of a magnitude brighter
+_SAFELY_SEEN = 1.3  # times the faintest light: 0.3 magnitudes brighter
+_THIN_EDGES = 1.5  # power of the part of the stars that are seen
 _NEARLY_ALL = 0.85  # of the expected stars
 
 
@@ -34,15 +43,24 @@ _NEARLY_ALL = 0.85  # of the expected stars
 class Seen:
     """The stars that a frame showed: their light and the faintest that it could show, per second at gain 1.
 
-    ``flux`` (N,) and ``limit`` are in saturated pixels per second.
+    ``flux`` (N,) and ``limit`` are in saturated pixels per second. The faintest light is not the same everywhere in the
+    frame: ``limits`` (M,) are its quantiles from 0 to 1, ``limit`` is the median; without any it is taken for even.
     """
 
     flux: Floats
     limit: float
+    limits: tuple[float, ...] = ()
 
     def brighter(self, limit: float) -> int:
         """Return how many stars are brighter than a limit."""
         return int(np.count_nonzero(self.flux >= limit))
+
+    def part_that_shows(self, limit: float) -> float:
+        """Return in which part of the frame a star of this light would have been seen, 0-1."""
+        if not self.limits:
+            return 1.0
+        parts = np.linspace(0, 1, len(self.limits))
+        return float(np.interp(limit, self.limits, parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +121,17 @@ def cloud_cover(
     if seen is None or clear is None:
         return Clouds(None, reason=Unmeasured.NO_REFERENCE)
     limit = _SAFELY_SEEN * max(seen.limit, clear.seen.limit)
-    expected, found = clear.seen.brighter(limit), seen.brighter(limit)
-    if expected < FEWEST_STARS:
+    expected = round(clear.seen.brighter(limit) * seen.part_that_shows(limit))
+    found = seen.brighter(limit)
+    if expected < _FEWEST_EXPECTED:
         return Clouds(None, reason=Unmeasured.NO_REFERENCE)
     part = min(found / expected, 1.0)
     if part >= _NEARLY_ALL and structure is not None and structure < _SMOOTH_SKY:
         part = 1.0
     error = math.sqrt(max(part * (1 - part), 1 / expected) / expected)
-    return Clouds(1 - part, error, found, expected)
+    steepness = _THIN_EDGES * part ** (_THIN_EDGES - 1)
+    cover = 1 - part**_THIN_EDGES
+    return Clouds(cover, max(error * steepness, 1 / expected), found, expected)
 
 
 def unevenness(background: Floats, inside: NDArray[np.bool_]) -> float | None:

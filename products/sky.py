@@ -51,6 +51,7 @@ STARS_BELOW_DEG = -6.0
 
 _ZENITH_PART = 0.114  # of the radius of the sky: 10 degrees of a fisheye of 185
 _HIGH_PART = 0.8  # of the radius of the sky: trees and town glow are lower
+_LIMITS = 21  # quantiles of the faintest light that shows
 _USUAL_CIRCLE = 0.46  # radius of the sky, where unknown, as part of the shorter side
 
 
@@ -223,5 +224,7 @@ def _seen(
     levels = plane.levels(mesh.background[cells])
     needed = plane.levels(THRESHOLD_SIGMAS * mesh.sigma[cells])
     light = plane.linear(levels + needed) - plane.linear(levels)
-    faintest = float(np.median(light)) * plane.across**2 / plane.peak_part
-    return Seen(stars.flux / np.float32(exposure), faintest / exposure)
+    faintest = light * (plane.across**2 / plane.peak_part / exposure)
+    limits = np.quantile(faintest, np.linspace(0, 1, _LIMITS)).tolist()
+    median = float(np.median(faintest))
+    return Seen(stars.flux / np.float32(exposure), median, tuple(limits))
