@@ -19,7 +19,7 @@ from edge.settings.disk import DiskSettings
 from edge.settings.hub import HubSettings
 from edge.settings.products import ProductSettings
 from edge.settings.section import Section
-from edge.settings.sensors import SensorSettings
+from edge.settings.sensors import OPTIONS, Options, SensorSettings
 from edge.settings.site import Site
 
 
@@ -67,7 +67,7 @@ def parse(raw: Any, source: str = "The settings") -> Settings:
     try:
         settings = Settings.model_validate(raw)
     except ValidationError as error:
-        lines = [_mistake(one) for one in error.errors()]
+        lines = [_mistake(one, raw) for one in error.errors()]
         raise SettingsError(
             f"{source} has {_count(len(lines))}:\n"
             + "\n".join(f"  {line}" for line in lines)
@@ -84,17 +84,17 @@ def _count(mistakes: int) -> str:
     return "1 mistake" if mistakes == 1 else f"{mistakes} mistakes"
 
 
-def _mistake(error: Any) -> str:
+def _mistake(error: Any, raw: Any) -> str:
     """Return one line for a mistake that pydantic found: where, what is wrong, and what it should be."""
     where = ".".join(str(part) for part in error["loc"])
     match error["type"]:
         case "extra_forbidden":
-            known = _names_at(error["loc"][:-1])
+            known = _names_at(error["loc"][:-1], raw)
             close = get_close_matches(str(error["loc"][-1]), known, n=1)
             return f"{where}: unknown" + (
                 f", did you mean {close[0]}?"
                 if close
-                else f"; known: {', '.join(known)}"
+                else f"; known: {', '.join(known) or 'none'}"
             )
         case "missing":
             return f"{where}: missing"
@@ -103,12 +103,15 @@ def _mistake(error: Any) -> str:
             return f"{where}: {said[0].lower()}{said[1:]}, got {json.dumps(error['input'], default=str)}"
 
 
-def _names_at(where: tuple[Any, ...]) -> list[str]:
-    """Return the names of the settings in the section that ``where`` points to."""
+def _names_at(where: tuple[Any, ...], raw: Any) -> list[str]:
+    """Return the names of the settings in the section that ``where`` points to; ``raw`` is the whole content."""
     section: Any = Settings
     for part in where:
         if isinstance(part, str):
             section = section.model_fields[part].annotation
         if isinstance(section, types.GenericAlias):
             section = typing.get_args(section)[0]
+        if section is Options:  # those of a sensor depend on its driver
+            section = OPTIONS[raw["driver"]]
+        raw = raw[part]
     return sorted(section.model_fields)

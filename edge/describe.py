@@ -38,6 +38,7 @@ def describe(settings: Settings, store: Store) -> CameraDescription:
         sensors=[
             _sensor(one, states.get(sensor_state_name(one.name)))
             for one in settings.sensors
+            if one.public
         ],
     )
 

@@ -8,7 +8,8 @@ import datetime as dt
 import logging
 import math
 from collections import deque
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from edge.describe import AVAILABLE, UNAVAILABLE, sensor_state_name
 from edge.settings.sensors import SensorSettings
 from edge.store import ProgramState, Store
 from edge.trouble import DISK_ERRORS, sentence
+from products.quantities import QUANTITIES
 from sensors.derived import derived
 from sensors.reading import (
     Reading,
@@ -54,15 +56,30 @@ class Polled:
         return self.settings.name
 
     def read(self) -> list[Reading]:
-        """Return what the sensor says and what follows from it; raise what its driver raises, or ValueError."""
+        """Return what the sensor says, with its offsets, and what follows from it; raise what its driver raises."""
         if self._sensor is None:
             one = self.settings
             self._sensor = open_sensor(
-                one.driver, one.name, one.options, self._surroundings
+                one.driver, one.name, one.options.model_dump(), self._surroundings
             )
-        readings = list(self._sensor.read())
-        if not all(math.isfinite(reading.value) for reading in readings):
+        try:
+            return self._complete(self._sensor.read())
+        except SensorNotReadyError as error:
+            raise SensorNotReadyError(
+                str(error), self._complete(error.readings)
+            ) from error
+
+    def _complete(self, measured: Sequence[Reading]) -> list[Reading]:
+        """Return what was measured with its offsets, and what follows from it."""
+        if not all(math.isfinite(reading.value) for reading in measured):
             raise SensorNotReadyError("the sensor gave something that is no number")
+        offsets = self.settings.offsets
+        readings = [
+            replace(one, value=one.value + offsets[one.quantity])
+            if one.quantity in offsets
+            else one
+            for one in measured
+        ]
         return [*readings, *derived(readings)]
 
     def rest(self, now_s: float) -> None:
@@ -126,8 +143,12 @@ class Environment:
         except SensorSaturatedError as error:
             self._note(polled.name, AVAILABLE, str(error))
         except SensorNotReadyError as error:
-            self._note(polled.name, UNAVAILABLE, str(error))
-        except (SensorError, OSError, ValueError) as error:
+            if error.readings:
+                self._note(polled.name, AVAILABLE, str(error), gives="less")
+            else:
+                self._note(polled.name, UNAVAILABLE, str(error))
+            return list(error.readings)
+        except (SensorError, OSError) as error:
             polled.reopen()
             self._note(polled.name, UNAVAILABLE, str(error))
         else:
@@ -148,7 +169,9 @@ class Environment:
         else:
             self._cannot_store = False
 
-    def _note(self, sensor: str, state: str, reason: str) -> None:
+    def _note(
+        self, sensor: str, state: str, reason: str, gives: str = "nothing"
+    ) -> None:
         """Store how a sensor is, and log it, when that changed."""
         before = self._said.get(sensor)
         if before == (state, reason):
@@ -157,7 +180,7 @@ class Environment:
         self._store.set_state(self._state(sensor_state_name(sensor), state, reason))
         if reason:
             level = logging.INFO if state == AVAILABLE else logging.WARNING
-            logger.log(level, "Sensor %s gives nothing: %s", sensor, reason)
+            logger.log(level, "Sensor %s gives %s: %s", sensor, gives, reason)
         elif before is not None:
             logger.info("Sensor %s gives readings again", sensor)
 
@@ -174,6 +197,9 @@ def surroundings(settings: Settings, clock: Clock) -> Surroundings:
         longitude_deg=site.longitude_deg,
         elevation_m=site.elevation_m,
         data=settings.data,
+        units={one.name: one.unit for one in QUANTITIES.values()},
+        monotonic=clock.monotonic,
+        wait=clock.sleep,
         simulated=SimulatedSky(
             simulator.seed, simulator.clouds, simulator.sky_mag_arcsec2
         ),

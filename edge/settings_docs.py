@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from edge.config import Settings
 from edge.settings.section import Section
-from edge.settings.sensors import SensorSettings
+from edge.settings.sensors import OPTIONS, Options, SensorSettings
 from edge.settings.site import Site
 
 ROOT = Path(__file__).parent.parent
@@ -27,6 +27,7 @@ hub is not a setting: it is in `hub.key` beside the file.
 
 This page is written from the program itself (`make docs`).
 """
+EXAMPLE_OPTIONS = {"command": {"command": ["/usr/local/bin/my-weather-station"]}}
 LIMITS = (
     (Ge, "≥", "ge"),
     (Gt, ">", "gt"),
@@ -37,11 +38,22 @@ LIMITS = (
 
 
 def example() -> Settings:
-    """Return complete settings that run on any computer: a simulated camera and simulated sensors."""
+    """Return complete settings that run on any computer: a simulated camera and simulated sensors.
+
+    The sensors that need hardware are all there, switched off.
+    """
+    everywhere = {"simulated-climate": "outside", "simulated-sky": "sky"}
     sensors = [
-        SensorSettings(name="outside", driver="simulated-climate"),
-        SensorSettings(name="sky", driver="simulated-sky"),
+        *(SensorSettings(name=n, driver=driver) for driver, n in everywhere.items()),
         SensorSettings(name="system", driver="system", interval_s=300),
+        *(
+            SensorSettings.model_validate(
+                {"name": driver, "driver": driver, "enabled": False}
+                | {"options": EXAMPLE_OPTIONS.get(driver, {})}
+            )
+            for driver in OPTIONS
+            if driver not in {"system", *everywhere}
+        ),
     ]
     site = Site(
         name="Hill above the village",
@@ -82,9 +94,23 @@ def _pages(section: type[Section], where: str) -> Iterator[str]:
         yield from (_row(name, field) for name, field in plain.items())
     for name, field in section.model_fields.items():
         inner = _section_of(field)
-        if inner is not None:
+        if inner is Options:
+            yield from _options_page(f"{where}.{name}")
+        elif inner is not None:
             many = "[]" if typing.get_origin(field.annotation) is list else ""
             yield from _pages(inner, f"{where}.{name}{many}".lstrip("."))
+
+
+def _options_page(where: str) -> Iterator[str]:
+    """Yield one table of the options of all drivers; what is the same for several stands there once."""
+    drivers: dict[str, list[str]] = {}
+    for driver, options in OPTIONS.items():
+        for name, field in options.model_fields.items():
+            drivers.setdefault(_row(name, field), []).append(f"`{driver}`")
+    yield f"\n## `{where}`\n\nThe options depend on the driver.\n"
+    yield "\n| option | value | default | meaning | drivers |\n|---|---|---|---|---|\n"
+    for row, of in drivers.items():
+        yield f"{row.rstrip()} {', '.join(of)} |\n"
 
 
 def _section_of(field: FieldInfo) -> type[Section] | None:
@@ -121,8 +147,10 @@ def _kind(field: FieldInfo) -> str:
         str: "text",
         bool: "true or false",
         Path: "path",
+        list[str]: "list of texts",
+        dict[str, float]: "numbers by name",
     }
-    name = "section" if isinstance(kind, types.GenericAlias) else words[kind]
+    name = words[kind]
     limits = [
         f"{sign} {getattr(limit, attribute):g}"
         for limit in field.metadata

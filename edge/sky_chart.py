@@ -2,6 +2,7 @@
 
 from edge.config import Settings
 from edge.night_products import axis_of
+from edge.settings.sensors import private_names
 from edge.store import Store
 from products.chart_canvas import HEIGHT, WIDTH
 from products.files import write_atomically
@@ -17,11 +18,13 @@ def make_sky_chart(
 ) -> MadeProduct | None:
     """Write sqm.png among the products of a night; return None, and write nothing, when no meter read the sky.
 
-    Of several meters the one with the most readings in the night is shown. Raises OSError when the file cannot be
+    Of several public meters the one with the most readings in the night is shown. Raises OSError when the file cannot be
     written.
     """
     site, axis = settings.site, axis_of(settings, night)
-    meters = store.readings_between(QUANTITY.name, axis.start_utc, axis.end_utc)
+    found = store.readings_between(QUANTITY.name, axis.start_utc, axis.end_utc)
+    private = private_names(settings.sensors)
+    meters = {name: values for name, values in found.items() if name not in private}
     if not meters:
         return None
     meter = max(sorted(meters), key=lambda name: len(meters[name]))

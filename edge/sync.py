@@ -23,6 +23,7 @@ from edge.live import LiveImages
 from edge.outbox import Outbox
 from edge.products_sender import ProductsSender
 from edge.readings_sender import LARGEST_BATCH, ReadingsSender
+from edge.settings.sensors import private_names
 from edge.store import ProgramState, Store
 from products.manifest import CameraDescription, HelloAnswer
 
@@ -63,7 +64,8 @@ class Sync:
         self._outbox = Outbox(self._store)
         self._live = LiveImages(self._store.scratch)
         chance = chance or random.Random()
-        self._readings = ReadingsSender(self._store)
+        private = private_names(settings.sensors)
+        self._readings = ReadingsSender(self._store, private)
         self._products = ProductsSender(self._outbox, clock, chance)
         self._line = Backoff(chance)
         self._lanes = (

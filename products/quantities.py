@@ -46,6 +46,15 @@ QUANTITIES = {
             "Himmelshintergrund der Kamera, unkalibriert",
         ),
         Quantity(
+            "sky_brightness_noise",
+            "mag/arcsec²",
+            2,
+            0,
+            5,
+            "Noise of the sky brightness",
+            "Rauschen der Himmelshelligkeit",
+        ),
+        Quantity(
             "illuminance", "lx", 4, 0, 200_000, "Illuminance", "Beleuchtungsstärke"
         ),
         Quantity(

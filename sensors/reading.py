@@ -24,11 +24,18 @@ class SensorNotFoundError(SensorError):
 
 
 class SensorNotReadyError(SensorError):
-    """The sensor answered, but has no valid measurement yet: try again next time."""
+    """The sensor has no valid measurement now: try again next time.
+
+    ``readings`` are those quantities that it did measure, where only some of them failed.
+    """
+
+    def __init__(self, message: str, readings: Sequence[Reading] = ()) -> None:
+        super().__init__(message)
+        self.readings = tuple(readings)
 
 
 class SensorSaturatedError(SensorError):
-    """The quantity is outside the present range of the sensor: change the range."""
+    """The quantity is outside what the sensor can tell, too bright or too dark: nothing is wrong with it."""
 
 
 class Sensor(Protocol):
@@ -38,3 +45,16 @@ class Sensor(Protocol):
 
     def read(self) -> Sequence[Reading]:
         """Return one reading per quantity, or raise a `SensorError`."""
+
+
+def within(what: str, value: float, lowest: float, highest: float, unit: str) -> float:
+    """Return ``value`` if such a chip can measure it at all, else raise `SensorNotReadyError`.
+
+    The limits are those of the data sheet. What lies outside is a loose contact or a broken chip, not weather.
+    """
+    if not lowest <= value <= highest:
+        raise SensorNotReadyError(
+            f"the {what} of {value:.6g} {unit} is outside of what the chip can measure ({lowest:g} to {highest:g}"
+            f" {unit}): check the cable, the plugs and the supply"
+        )
+    return value

@@ -1,8 +1,9 @@
 """Where a sensor is: what some drivers need to know besides their own options."""
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -20,9 +21,22 @@ class SimulatedSky:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The time, the place, the data folder, and the simulated sky for drivers that simulate.
+    """The time, the place, the computer, and the simulated sky for drivers that simulate.
 
-    ``now`` returns the aware time: simulated time where the whole camera is simulated.
+    Attributes
+    ----------
+    now
+        Returns the aware time: simulated time where the whole camera is simulated.
+    latitude_deg, longitude_deg, elevation_m
+        The exact place.
+    data
+        The data folder.
+    units
+        The unit of every quantity by its name, for drivers that are told names only.
+    monotonic, wait
+        Seconds that never jump, and a way to let some of them pass.
+    root
+        Where ``/dev``, ``/sys`` and ``/proc`` of the computer are.
     """
 
     now: Callable[[], dt.datetime]
@@ -31,3 +45,7 @@ class Surroundings:
     elevation_m: float = 0.0
     data: Path = Path()
     simulated: SimulatedSky = SimulatedSky()
+    units: Mapping[str, str] = field(default_factory=dict)
+    monotonic: Callable[[], float] = time.monotonic
+    wait: Callable[[float], object] = time.sleep
+    root: Path = Path("/")

@@ -15,21 +15,12 @@ _HOUR_S = 3600.0
 
 
 class System:
-    """The state of the computer. ``disk`` is a folder on the disk to watch; the data folder when it is not given.
+    """The state of the computer. ``disk`` is a folder on the disk to watch; the data folder when it is empty."""
 
-    ``root`` is where ``/sys`` and ``/proc`` are, for tests.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        surroundings: Surroundings,
-        disk: str | None = None,
-        root: str = "/",
-    ) -> None:
+    def __init__(self, name: str, surroundings: Surroundings, disk: str) -> None:
         self.name = name
         self._disk = Path(disk) if disk else surroundings.data
-        self._root = Path(root)
+        self._root = surroundings.root
         psutil.cpu_percent()  # the first call only starts the measurement
         self._load_since_s = time.monotonic()
 

@@ -4,6 +4,7 @@ import pytest
 
 from edge import settings_docs
 from edge.config import SettingsError, load, parse
+from edge.settings.sensors import OPTIONS
 from products.sun import Place
 
 SITE = {
@@ -31,16 +32,25 @@ def test_all_mistakes_are_reported_at_once():
         },
         "camera": {"driver": "webcam"},
         "captur": {},
-        "sensors": [{"name": "outside", "driver": "bme280", "intervall_s": 3}],
+        "sensors": [
+            {"name": "outside", "driver": "bme280", "intervall_s": 3},
+            {"name": "garden", "driver": "bme820", "offsets": {"temprature": 1}},
+            {"name": "hut", "driver": "sht3x", "options": {"adress": "0x45"}},
+            {"name": "pole", "driver": "bmp280", "options": {"address": "0x45"}},
+        ],
     }
     with pytest.raises(SettingsError) as error:
         parse(raw, "config.json")
     head, *lines = str(error.value).splitlines()
-    assert head == "config.json has 7 mistakes:"
+    assert head == "config.json has 11 mistakes:"
     assert sorted(line.strip() for line in lines) == [
         "camera.driver: input should be 'picamera2', 'simulator' or 'folder', got \"webcam\"",
         "captur: unknown, did you mean capture?",
         "sensors.0.intervall_s: unknown, did you mean interval_s?",
+        'sensors.1.driver: unknown driver, did you mean bme280?, got "bme820"',
+        'sensors.1.offsets: unknown quantity, did you mean temperature?, got {"temprature": 1}',
+        "sensors.2.options.adress: unknown, did you mean address?",
+        "sensors.3.options.address: input should be '0x76' or '0x77', got \"0x45\"",
         "site.latitude_deg: input should be less than or equal to 90, got 95",
         "site.longitud_deg: unknown, did you mean longitude_deg?",
         "site.longitude_deg: missing",
@@ -60,7 +70,7 @@ def test_all_mistakes_are_reported_at_once():
         ({"site": SITE, "capture": {"interval_s": float("nan")}}, "finite number"),
         ({"site": SITE, "hub": {"url": "hub.example.org"}}, "hub.url"),
         (
-            {"site": SITE, "sensors": [{"name": "a", "driver": "x"}] * 2},
+            {"site": SITE, "sensors": [{"name": "a", "driver": "system"}] * 2},
             "the name a is used more than once",
         ),
     ],
@@ -121,3 +131,23 @@ def test_the_documentation_is_as_the_program_writes_it():
 
 def test_every_setting_is_explained():
     assert "| None |" not in settings_docs.config_md()
+
+
+@pytest.mark.parametrize("driver", sorted(OPTIONS))
+def test_an_unknown_option_is_answered_with_those_of_the_driver(driver):
+    sensor = {"name": "a", "driver": driver, "options": {"frequency": 3}}
+    with pytest.raises(SettingsError) as error:
+        parse({"site": SITE, "sensors": [sensor]})
+    known = ", ".join(sorted(OPTIONS[driver].model_fields)) or "none"
+    assert f"sensors.0.options.frequency: unknown; known: {known}" in str(error.value)
+
+
+def test_every_driver_is_in_the_example_and_those_with_hardware_are_off():
+    example = json.loads((settings_docs.ROOT / "config.example.json").read_text())
+    enabled = {one["driver"]: one["enabled"] for one in example["sensors"]}
+    assert enabled.keys() == OPTIONS.keys()
+    assert {driver for driver, on in enabled.items() if on} == {
+        "simulated-climate",
+        "simulated-sky",
+        "system",
+    }

@@ -24,6 +24,7 @@ SENSORS = [
     {"name": "outside", "driver": "simulated-climate"},
     {"name": "sky", "driver": "simulated-sky"},
     {"name": "spare", "driver": "simulated-sky", "enabled": False},
+    {"name": "bedroom", "driver": "simulated-climate", "public": False},
 ]
 
 
@@ -61,6 +62,10 @@ def test_sensors_are_described_as_their_last_round_went(settings, store):
     assert not found["sky"].available
     assert found["sky"].problem == "no device at 0x29"
     assert (found["spare"].enabled, found["spare"].available) == (False, False)
+
+
+def test_a_sensor_that_is_not_public_is_not_described(settings, store):
+    assert "bedroom" not in describe(settings, store).model_dump_json()
 
 
 def test_a_sensor_that_was_never_read_is_not_called_available(settings, store):

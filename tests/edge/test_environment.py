@@ -9,6 +9,7 @@ import pytest
 from edge.clock import VirtualClock
 from edge.config import parse
 from edge.environment import Environment, build_environment
+from edge.settings.sensors import OPTIONS, NoOptions
 from edge.store import Store
 from sensors import registry
 from sensors.reading import (
@@ -33,7 +34,7 @@ class Bench:
     script: ClassVar[dict[str, list]] = {}
     opened: ClassVar[dict[str, int]] = {}
 
-    def __init__(self, name):
+    def __init__(self, name, surroundings):
         self.name = name
         self.opened[name] = self.opened.get(name, 0) + 1
 
@@ -50,6 +51,7 @@ class Bench:
 @pytest.fixture
 def bench(monkeypatch):
     monkeypatch.setitem(registry.DRIVERS, "bench", "bench_driver:Bench")
+    monkeypatch.setitem(OPTIONS, "bench", NoOptions)
     module = type("Module", (), {"Bench": Bench})
     monkeypatch.setitem(sys.modules, "bench_driver", module)
     Bench.script, Bench.opened = {}, {}
@@ -184,16 +186,42 @@ def test_what_is_no_number_is_never_stored(start, bench, value):
     assert "no number" in store.states()["sensor/air"].reason
 
 
-def test_a_mistake_in_the_settings_of_one_sensor_stops_no_other(start):
+def test_offsets_are_added_before_anything_follows_from_a_value(start, bench):
+    bench.script = {"air": [[("temperature", 22.5, "°C"), ("humidity", 50.0, "%")]]}
+    offsets = {"temperature": -2.5, "pressure": 9.0}
+    program, _, store = start({"name": "air", "driver": "bench", "offsets": offsets})
+    program.step()
+    values = {one.quantity: one.value for one in stored(store)}
+    assert values["temperature"] == 20.0
+    assert values["dew_point"] == pytest.approx(9.26, abs=0.01)
+    assert "pressure" not in values
+
+
+def test_what_a_sensor_measured_beside_a_failure_is_stored_with_the_reason(
+    start, bench, caplog
+):
+    measured = [Reading("air", "temperature", 20.0, "°C")]
+    bench.script = {"air": [SensorNotReadyError("the humidity is absurd", measured)]}
     program, _, store = start(
-        {"name": "typo", "driver": "simulated-climat"},
-        {"name": "odd", "driver": "simulated-climate", "options": {"adress": 1}},
+        {"name": "air", "driver": "bench", "offsets": {"temperature": 1.0}}
+    )
+    with caplog.at_level("INFO", "edge.environment"):
+        program.step()
+    assert [(one.quantity, one.value) for one in stored(store)] == [
+        ("temperature", 21.0)
+    ]
+    state = store.states()["sensor/air"]
+    assert (state.state, state.reason) == ("available", "the humidity is absurd")
+    assert "Sensor air gives less: the humidity is absurd" in caplog.text
+
+
+def test_a_chip_that_is_not_there_stops_no_other(start):
+    program, _, store = start(
+        {"name": "roof", "driver": "bme280", "options": {"bus": 97}},
         {"name": "air", "driver": "simulated-climate"},
     )
     program.step()
-    states = store.states()
-    assert "did you mean simulated-climate?" in states["sensor/typo"].reason
-    assert "adress" in states["sensor/odd"].reason
+    assert "there is no /dev/i2c-97" in store.states()["sensor/roof"].reason
     assert {one.sensor for one in stored(store)} == {"air"}
 
 

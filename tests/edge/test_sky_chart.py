@@ -73,8 +73,8 @@ def readings(store, *samples, sensor="sky"):
         store.add_readings(taken_utc, [{**reading, "unit": "mag/arcsec²"}])
 
 
-def made(data):
-    settings = settings_in(data)
+def made(data, *sensors):
+    settings = settings_in(data, *sensors)
     with closing(Store(data)) as store:
         return make_sky_chart(store, settings, Night.named(NIGHT, settings.site.tz))
 
@@ -124,6 +124,13 @@ def test_of_two_meters_the_one_that_read_more_is_shown(tmp_path):
     facts = made(tmp_path).facts
     assert (facts["sensor"], facts["readings"]) == ("c", 3)
     assert facts["darkest_mag_arcsec2"] == 18.2
+
+
+def test_a_meter_that_is_not_public_is_not_shown(tmp_path):
+    with closing(Store(tmp_path)) as store:
+        readings(store, (0, 20.0), (1, 20.1), sensor="bedroom")
+    hidden = METER | {"name": "bedroom", "public": False}
+    assert made(tmp_path, hidden) is None
 
 
 def test_what_was_read_by_day_is_not_of_the_night(tmp_path):

@@ -37,7 +37,10 @@ class Rig:
         settings = {
             "site": SITE,
             "camera": {"driver": "simulator"},
-            "sensors": [{"name": "outside", "driver": "simulated-climate"}],
+            "sensors": [
+                {"name": "outside", "driver": "simulated-climate"},
+                {"name": "bedroom", "driver": "simulated-climate", "public": False},
+            ],
             "hub": {"url": url},
         }
         self.folder = folder
@@ -73,10 +76,10 @@ class Rig:
     def state(self):
         return self.store.states()["sync"]
 
-    def add_readings(self, count, start=NOW):
+    def add_readings(self, count, start=NOW, sensor="outside"):
         for n in range(count):
             reading = {
-                "sensor": "outside",
+                "sensor": sensor,
                 "quantity": "temperature",
                 "value": float(n),
                 "unit": "°C",
@@ -195,6 +198,15 @@ def test_a_large_backlog_of_readings_goes_in_batches(rig, fake_hub):
     ]
     assert sizes == [500, 500, 100]
     assert len(fake_hub.readings) == 1100
+
+
+def test_readings_of_a_sensor_that_is_not_public_stay_on_the_camera(rig, fake_hub):
+    rig.add_readings(700, sensor="bedroom")
+    rig.add_readings(30)
+    rig.run(30)
+    assert len(fake_hub.readings) == 30
+    assert not any(b"bedroom" in one.body for one in fake_hub.received)
+    assert rig.store.unsent_count() == 0
 
 
 def test_a_hub_that_was_down_gets_everything_once(rig, fake_hub):

@@ -21,8 +21,8 @@ def root(tmp_path):
 
 @pytest.fixture
 def read(root):
-    around = Surroundings(None, 48, 8, data=root)
-    sensor = System("pi", around, root=str(root))
+    around = Surroundings(None, 48, 8, data=root, root=root)
+    sensor = System("pi", around, disk="")
     return lambda: {one.quantity: one.value for one in sensor.read()}
 
 
@@ -58,6 +58,6 @@ def test_nonsense_of_the_computer_is_absent(read, root, text):
 
 
 def test_a_disk_that_is_not_there_is_absent(root):
-    around = Surroundings(None, 48, 8, data=root)
-    sensor = System("pi", around, disk=str(root / "unplugged"), root=str(root))
+    around = Surroundings(None, 48, 8, data=root, root=root)
+    sensor = System("pi", around, disk=str(root / "unplugged"))
     assert "disk_free" not in {one.quantity for one in sensor.read()}

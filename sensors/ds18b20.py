@@ -1,0 +1,101 @@
+"""DS18B20 and its relatives on the 1-Wire bus of the kernel, through w1thermsensor."""
+
+import importlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sensors.reading import (
+    Reading,
+    SensorNotFoundError,
+    SensorNotReadyError,
+    within,
+)
+from sensors.surroundings import Surroundings
+
+DEVICES = Path("sys/bus/w1/devices")
+NO_BUS = (
+    "there is no 1-Wire bus: add dtoverlay=w1-gpio to /boot/firmware/config.txt, with gpiopin=<n> if the data line is"
+    " not at GPIO 4, and restart"
+)
+CABLE = "check the cable and the resistor of 4.7 kΩ between data and 3.3 V"
+
+
+class DS18B20:
+    """A thermometer. ``id`` is its number, as in ``28-0316a2794bff``; empty for the only one on the bus."""
+
+    def __init__(
+        self,
+        name: str,
+        surroundings: Surroundings,
+        id: str,  # noqa: A002 - the word of the settings and of the bus
+    ) -> None:
+        self.name = name
+        self._folder = surroundings.root / DEVICES
+        self._library = w1thermsensor()
+        self._device = self._only_one() if not id else self._open(id)
+
+    def read(self) -> Sequence[Reading]:
+        """Return the temperature; the chip takes three quarters of a second to measure it."""
+        errors = self._library.errors
+        try:
+            temperature_c = self._device.get_temperature()
+        except errors.NoSensorFoundError as error:
+            raise SensorNotFoundError(
+                f"the thermometer is gone from the 1-Wire bus: {CABLE}"
+            ) from error
+        except errors.ResetValueError as error:
+            raise SensorNotReadyError(
+                f"the thermometer says 85.0 °C, which it does when it lost its supply while measuring: {CABLE}"
+            ) from error
+        except (errors.SensorNotReadyError, IndexError, ValueError) as error:
+            raise SensorNotReadyError(
+                f"the thermometer gave a disturbed answer (wrong CRC): {CABLE}"
+            ) from error
+        within("temperature", temperature_c, -55, 125, "°C")
+        return [Reading(self.name, "temperature", round(temperature_c, 3), "°C")]
+
+    def _only_one(self) -> Any:
+        found = thermometers(self._folder)
+        if len(found) == 1:
+            return self._open(found[0])
+        if found:
+            raise SensorNotFoundError(
+                f'there are {len(found)} thermometers on the 1-Wire bus, so name one with "id": {", ".join(found)}'
+            )
+        raise SensorNotFoundError(
+            f"no thermometer is on the 1-Wire bus: {CABLE}"
+            if self._folder.is_dir()
+            else NO_BUS
+        )
+
+    def _open(self, full_id: str) -> Any:
+        if not self._folder.is_dir():
+            raise SensorNotFoundError(NO_BUS)
+        found = thermometers(self._folder)
+        if full_id not in found:
+            there = f"there is {', '.join(found)}" if found else "there is none"
+            raise SensorNotFoundError(
+                f"no thermometer {full_id} is on the 1-Wire bus, {there}: {CABLE}"
+            )
+
+        class OnThisComputer(self._library.W1ThermSensor):  # type: ignore[name-defined,misc]
+            BASE_DIRECTORY = self._folder
+
+        family, _, number = full_id.partition("-")
+        return OnThisComputer(self._library.Sensor.from_id_string(family), number)
+
+
+def thermometers(folder: Path) -> list[str]:
+    """Return the full ids of the thermometers in ``/sys/bus/w1/devices``, in order; none where there is no bus."""
+    families = {f"{kind.value:02x}" for kind in w1thermsensor().Sensor}
+    return sorted(
+        path.name for path in folder.glob("??-*") if path.name[:2] in families
+    )
+
+
+def w1thermsensor() -> Any:
+    """Return the library, kept from loading kernel modules, which is not a sensor's business and needs root."""
+    os.environ["W1THERMSENSOR_NO_KERNEL_MODULE"] = "1"
+    return importlib.import_module("w1thermsensor")
