@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -12,12 +13,17 @@ _NICE = 19
 _NO_ROOM = (
     256 - errno.ENOSPC
 )  # its exit status, when there is not even room for a message
+_MOMENT_S = 30
 _NOT_THERE = "There is no ffmpeg: install it (sudo apt install ffmpeg) and set IMAGEIO_FFMPEG_EXE=/usr/bin/ffmpeg."
 _QUIET = ("-hide_banner", "-nostdin", "-loglevel", "error", "-y")
 
 
 class FfmpegError(Exception):
     """ffmpeg did not do its work; the message is a sentence with ffmpeg's own last words."""
+
+
+class HardwareEncoderError(FfmpegError):
+    """An encoder in hardware gave up; from now on x264 encodes this video, whose frames are all needed again."""
 
 
 class Ffmpeg:
@@ -59,6 +65,33 @@ class Ffmpeg:
         self._process.kill()
         self._process.wait()
         self._log.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a short run of ffmpeg came to: whether it did its work, and all that it said."""
+
+    done: bool
+    said: str
+
+
+def ffmpeg_says(arguments: Sequence[str]) -> Answer:
+    """Run ffmpeg for a moment and return what it says; failing, hanging or not being there is an answer, too."""
+    try:
+        program = imageio_ffmpeg.get_ffmpeg_exe()
+        run = subprocess.run(
+            [program, *_QUIET, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            timeout=_MOMENT_S,
+        )
+    except (RuntimeError, FileNotFoundError):
+        return Answer(done=False, said=_NOT_THERE)
+    except subprocess.TimeoutExpired:
+        return Answer(done=False, said=f"it did not end within {_MOMENT_S} s")
+    return Answer(run.returncode == 0, run.stdout.decode(errors="replace"))
 
 
 def run_ffmpeg(arguments: Sequence[str | Path], log: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from products.columns import ColumnFile, FrameRecord, Geometry
 from products.keogram import TimeAxis, night_axis
 from products.night_files import COMET, STARTRAILS, NightFiles
+from products.night_videos import NightVideos
 from products.prepared import FrameFacts, PreparedFrame, prepare
 from products.render_settings import RenderSettings
 from products.report import MadeProduct, NightReport
@@ -21,7 +22,6 @@ from products.startrails_rule import TrailRule, TrailSettings
 from products.statistics import FrameStatistics
 from products.sun import Interval
 from products.thumbnail_folder import Thumbnails
-from products.timelapse import Timelapse
 from products.trails import NightTrails
 
 __all__ = [
@@ -68,25 +68,25 @@ class LiveNight:
         self._frames = sorted(self._columns.records, key=lambda one: one.order)
         self._thumbnails = Thumbnails(folder / "thumbnails")
         self._trails = NightTrails(scratch, axis, settings)
-        video = settings.video
-        self._timelapse = Timelapse(
-            folder / "segments" / video.folder_name,
-            scratch / f"timelapse-{video.longest_side_px}",
-            video,
-        )
+        self._videos = None
+        if settings.timelapse:
+            self._videos = NightVideos(folder, axis, settings, scratch, self._trails)
         self._judge_all()
+        if self._videos:
+            self._videos.begin_trails_again()
 
     def missing(self, stems: Sequence[str]) -> list[str]:
         """Return which of these stored frames must be added (again) before `finish`, in the given order."""
         lost = self._trails.lost(self._rule) | (set(stems) - self._thumbnails.stems)
-        if self._settings.timelapse:
-            lost |= set(self._video_order()) - self._timelapse.held
+        if self._videos:
+            lost |= self._videos.lost()
         return [one for one in stems if one not in self._columns or one in lost]
 
     def repair(self) -> None:
         """Read what is on disk and drop what is damaged: its frames are then `missing`."""
         self._thumbnails.repair()
-        self._timelapse.repair()
+        if self._videos:
+            self._videos.repair()
 
     def add(self, frame: Rgb | Scaled, facts: FrameFacts) -> FrameStatistics:
         """Take in one frame, (H, W, 3) uint8, and return its numbers; what is already there of it stays as it is.
@@ -113,10 +113,9 @@ class LiveNight:
             self._columns.append(record, frame.column)
             self._take_in(record)
         self._thumbnails.add(record.stem, frame.thumbnail)
-        in_video = frame.video is not None and record.taken_utc in self._night
-        if in_video and not self._timelapse.holds(record.stem):
-            self._timelapse.add(record.stem, frame.video or b"")
         self._trails.add(rgb, frame.comet, record, self._rule)
+        if self._videos:
+            self._videos.add(frame, self._frames, self._rule)
 
     @property
     def held_bytes(self) -> int:
@@ -148,20 +147,22 @@ class LiveNight:
         if self._frames:
             axis = TimeAxis.over(self._night, self._settings.column_s)
             made.insert(0, self._keogram(axis.count))
-        if self._settings.timelapse and (video := self._video()):
-            made.append(video)
+        if self._videos:
+            made += self._videos.finish(self._frames, self._rule)
         return self._files.night(self._frames, self._rule, made, meteors)
 
     def close(self) -> None:
         """Let go of memory and encoder; everything stays for the next one who opens this night."""
-        self._timelapse.close()
+        if self._videos:
+            self._videos.close()
         self._trails.close()
 
     def _fit(self, geometry: Geometry) -> None:
         known = self._columns.geometry
         if known is None:
             self._trails.discard()  # of another size, or sampled for a file that is lost
-            self._timelapse.discard_spool()
+            if self._videos:
+                self._videos.discard()
             self._columns.begin(geometry)
         elif known != geometry:
             raise ValueError(
@@ -177,8 +178,8 @@ class LiveNight:
             return
         self._frames.append(record)
         self._rule.judge(record)
-        if record.taken_utc in self._night:
-            self._timelapse.expect_next(record.stem)
+        if self._videos:
+            self._videos.expect_next(self._frames, self._rule)
 
     def _judge_all(self) -> None:
         chosen = self._settings
@@ -186,14 +187,11 @@ class LiveNight:
         self._rule = TrailRule(trails, self._night)
         for frame in self._frames:
             self._rule.judge(frame)
-        self._timelapse.expect(self._video_order())
-
-    def _video_order(self) -> list[str]:
-        return [one.stem for one in self._frames if one.taken_utc in self._night]
+        if self._videos:
+            self._videos.expect(self._frames, self._rule)
 
     def _keogram(self, until: int) -> MadeProduct:
-        held = self._timelapse.held if self._settings.timelapse else set()
-        video = [stem for stem in self._video_order() if stem in held]
+        video = self._videos.stems if self._videos else []
         return self._files.keogram(self._frames, self._columns, until, video)
 
     def _startrails(self) -> list[MadeProduct]:
@@ -203,20 +201,3 @@ class LiveNight:
             for kind, trails in both.items()
         ]
         return [one for one in made if one is not None]
-
-    def _video(self) -> MadeProduct | None:
-        stems = self._timelapse.finish(self._files.video_path)
-        if not stems:
-            self._files.remove_poster()
-            return None
-        inside = set(stems)
-        frames = [one for one in self._frames if one.stem in inside]
-        poster = poster_frame(frames, self._rule.used)
-        return self._files.timelapse(frames, self._timelapse.picture(poster))
-
-
-def poster_frame(frames: Sequence[FrameRecord], used: set[str]) -> str:
-    """Return the stem of the frame that stands for the video: in the middle of the dark ones, else of all."""
-    dark = [one.stem for one in frames if one.stem in used]
-    stems = dark or [one.stem for one in frames]
-    return stems[len(stems) // 2]

@@ -25,11 +25,6 @@ class NightFiles:
         self._axis = TimeAxis.over(night, settings.column_s)
         self._write = FileWriter(folder, settings.jpeg_quality)
 
-    @property
-    def video_path(self) -> Path:
-        """Where the video belongs."""
-        return self._folder / "timelapse.mp4"
-
     def keogram(
         self,
         frames: Sequence[FrameRecord],
@@ -80,26 +75,6 @@ class NightFiles:
             variants=variants,
             facts=facts,
         )
-
-    def timelapse(self, frames: Sequence[FrameRecord], poster: Rgb) -> MadeProduct:
-        """Describe the video that is in place, and write its poster and smaller ones."""
-        height, width = poster.shape[:2]
-        fps = self._settings.fps
-        first = self._write.picture("timelapse.jpg", poster)
-        return MadeProduct(
-            kind="timelapse",
-            path=self.video_path.name,
-            type="video/mp4",
-            width=width,
-            height=height,
-            **span(frames),
-            variants={"poster": first} | self._write.smaller("timelapse", poster),
-            facts={"fps": fps, "duration_s": len(frames) / fps},
-        )
-
-    def remove_poster(self) -> None:
-        """Remove the poster of an earlier video; there is none now."""
-        self._write.remove("timelapse.jpg", "timelapse-*.jpg")
 
     def night(
         self,

@@ -1,7 +1,8 @@
 """How the products of a night are made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from products.encoder import Encoder
 from products.keogram import COLUMN_S
 from products.sky_mask import SkyMask
 from products.video_settings import VideoSettings
@@ -21,7 +22,12 @@ class RenderSettings:
     crf: int = 27
     jpeg_quality: int = 90
     timelapse: bool = True
+    every: int = 1
+    encoder: Encoder = Encoder.X264
+    deflicker: bool = False
     time_stamp: bool = False
+    startrails_video_every: int = 0
+    measure_stars: bool = False
     startrails_limit: float | None = None
     startrails_mask: SkyMask | None = None
     comet_half_life_min: float | None = None
@@ -30,5 +36,13 @@ class RenderSettings:
 
     @property
     def video(self) -> VideoSettings:
-        """What concerns the video."""
-        return VideoSettings(self.fps, self.longest_side_px, self.crf)
+        """What concerns the video of the frames."""
+        stamp_zone = self.zone if self.time_stamp else None
+        return replace(
+            self.trail_video, deflicker=self.deflicker, stamp_zone=stamp_zone
+        )
+
+    @property
+    def trail_video(self) -> VideoSettings:
+        """What concerns the video of the startrails, which neither flickers nor shows a time."""
+        return VideoSettings(self.fps, self.longest_side_px, self.crf, self.encoder)

@@ -64,6 +64,14 @@ class TrailSettings:
     limit: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TrailStart:
+    """How often the trail was started anew, and how many frames it had at once the last time."""
+
+    times: int = 0
+    frames: int = 0
+
+
 class TrailRule:
     """Judges the frames of one night: `decisions` holds the verdict on each so far, `used` those in the trail."""
 
@@ -71,6 +79,7 @@ class TrailRule:
         self._settings, self._night = settings, night
         self.decisions: dict[str, Decision] = {}
         self.used: set[str] = set()
+        self.start = TrailStart()
         self._trail = _Trail()
         self._brighter: list[FrameRecord] = []
         self._dusk_length = dt.timedelta()
@@ -133,6 +142,7 @@ class TrailRule:
             if fits:
                 self._trail.add(frame)
             self._decide(frame, Decision.USED if fits else Decision.TOO_BRIGHT)
+        self._started()
         return self.decisions[run[-1].stem]
 
     def _settle_darker(self, frame: FrameRecord) -> None:
@@ -148,6 +158,11 @@ class TrailRule:
         self._trail = _Trail()
         for one in trail.darker:
             self._trail.add(one)
+        self._started()
+
+    def _started(self) -> None:
+        """Count a new start."""
+        self.start = TrailStart(self.start.times + 1, len(self._trail))
 
     def _forget(self, frames: list[FrameRecord], reason: Decision) -> None:
         for frame in frames:

@@ -35,6 +35,11 @@ class NightTrails:
         """How much memory the maxima take."""
         return sum(one.held_bytes for one in self._all)
 
+    @property
+    def stems(self) -> set[str]:
+        """The frames in the plain startrails."""
+        return self._plain.maximum.stems
+
     def lost(self, rule: TrailRule) -> set[str]:
         """Return which of the frames used must be added again."""
         return {stem for one in self._all for stem in one.maximum.lost(rule.used)}

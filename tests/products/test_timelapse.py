@@ -9,7 +9,7 @@ from products import jpeg
 from products.ffmpeg import FfmpegError
 from products.scaling import shrink
 from products.timelapse import SEGMENT_FRAMES, Timelapse
-from products.video_settings import VideoSettings
+from products.video_settings import VideoSettings, segments_folder
 from tests.products.conftest import sky_frame
 
 SETTINGS = VideoSettings(fps=25, longest_side_px=64, crf=23)
@@ -27,13 +27,21 @@ def fill(video, stems):
         video.add(stem, jpeg.encode(picture(stem)))
 
 
+def segments(folder):
+    return segments_folder(folder, "timelapse", SETTINGS)
+
+
+def spool(folder):
+    return folder / "memory" / f"timelapse.{SETTINGS.name}"
+
+
 @pytest.fixture
 def opened(tmp_path):
     """Open the timelapse of one night, as often as needed."""
     open_now = []
 
     def open_it(stems=STEMS):
-        video = Timelapse(tmp_path / "segments", tmp_path / "spool", SETTINGS)
+        video = Timelapse("timelapse", tmp_path, tmp_path / "memory", SETTINGS)
         video.expect(stems)
         open_now.append(video)
         return video
@@ -105,8 +113,8 @@ def test_segments_are_made_during_the_night(opened, tmp_path):
     video = opened()
     fill(video, STEMS[:SEGMENT_FRAMES])
     video.finish(tmp_path / "timelapse.mp4")
-    assert [path.name for path in (tmp_path / "segments").glob("*.mp4")] == [f"{STEMS[0]}.mp4"]  # fmt: skip
-    assert not list((tmp_path / "spool").glob("*.jpg"))
+    assert [path.name for path in segments(tmp_path).glob("*.mp4")] == [f"{STEMS[0]}.mp4"]  # fmt: skip
+    assert not list(spool(tmp_path).glob("*.jpg"))
     assert video.held == set(STEMS[:SEGMENT_FRAMES])
 
 
@@ -115,7 +123,7 @@ def test_a_restart_goes_on_and_gives_the_same_bytes(opened, tmp_path):
     video = opened(STEMS)
     fill(video, STEMS)
     video.finish(whole)
-    for path in (tmp_path / "segments").iterdir():
+    for path in segments(tmp_path).iterdir():
         path.unlink()
     first = opened(STEMS[:37])
     fill(first, STEMS[:37])
@@ -181,7 +189,7 @@ def test_a_failure_is_a_sentence_and_leaves_no_half_video(opened, tmp_path):
     video, target = opened(), tmp_path / "timelapse.mp4"
     target.write_bytes(b"the old one")
     fill(video, STEMS[:10])
-    for path in (tmp_path / "spool").glob("*.jpg"):
+    for path in spool(tmp_path).glob("*.jpg"):
         path.write_bytes(b"no picture")
     with pytest.raises(FfmpegError, match=r"^ffmpeg could not make the video: "):
         video.finish(target)
@@ -195,7 +203,7 @@ def test_a_failing_encoder_does_not_stop_the_night_or_fill_the_memory(opened, tm
     video = opened(stems)
     for stem in stems:
         video.add(stem, jpeg.encode(picture(STEMS[0])))
-    assert len(list((tmp_path / "spool").glob("*.jpg"))) <= 130
+    assert len(list(spool(tmp_path).glob("*.jpg"))) <= 130
     (tmp_path / "segments").unlink()
     missing = set(stems) - video.held
     assert missing
