@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from edge.config import Settings
 from edge.service import locked
+from edge.sky_mask import sky_mask
 from edge.store import FrameRecord, Store
 from edge.store_events import events
 from products import jpeg
@@ -156,7 +157,11 @@ def render_settings(settings: Settings) -> RenderSettings:
     return RenderSettings(
         rotation_deg=settings.camera.rotation_deg,
         column_s=max(60.0, settings.capture.interval_s),
+        keogram_crop=(chosen.keogram_crop_top, chosen.keogram_crop_bottom),
+        keogram_strip=chosen.keogram_strip,
         trails_sun_below_deg=chosen.startrails_sun_below_deg,
+        startrails_mask=sky_mask(settings) if chosen.startrails_mask else None,
+        comet_half_life_min=chosen.startrails_comet_min,
         fps=chosen.timelapse_fps,
         longest_side_px=chosen.timelapse_longest_side_px,
         crf=chosen.timelapse_crf,

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from products.comet import HALF_LIFE_MAX, HALF_LIFE_MIN
 from products.live import RenderSettings
+from products.sky_mask import SkyMask, SkyMaskError
 from products.sun import Place
 
 _WORKERS_MAX = 4  # beyond it, the one thread that collects is the limit
@@ -23,6 +25,11 @@ class Options:
     frames: Path
     out: Path
     night: dt.datetime | None
+    crop: tuple[float, float] | None
+    strip: bool | None
+    stars: bool
+    mask: SkyMask | None
+    comet: float | None
     no_timelapse: bool
     workers: int
     startrails_limit: float | None
@@ -45,6 +52,11 @@ class Options:
         """How the products are to be made."""
         return RenderSettings(
             rotation_deg=self.rotation,
+            keogram_crop=self.crop or (0.0, 0.0),
+            keogram_strip=bool(self.strip),
+            measure_stars=self.stars,
+            startrails_mask=self.mask,
+            comet_half_life_min=self.comet,
             timelapse=not self.no_timelapse,
             startrails_limit=self.startrails_limit,
             zone=self.zone.key,
@@ -52,8 +64,12 @@ class Options:
         )
 
 
-def _zone(context: click.Context, parameter: click.Parameter, name: str) -> ZoneInfo:
+def zone_named(
+    context: click.Context, parameter: click.Parameter, name: str | None
+) -> ZoneInfo | None:
     """Return the time zone called ``name``."""
+    if name is None:
+        return None
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -66,6 +82,16 @@ def _zone_here() -> str:
     """Return the name of this computer's time zone, or UTC where it has none."""
     _, found, name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
     return name if found else "UTC"
+
+
+def _mask(
+    context: click.Context, parameter: click.Parameter, path: Path | None
+) -> SkyMask | None:
+    """Return the mask in a file."""
+    try:
+        return SkyMask.load(path) if path else None
+    except SkyMaskError as error:
+        raise click.BadParameter(str(error), context, parameter) from None
 
 
 FRAMES = (
@@ -89,7 +115,7 @@ FRAMES = (
     click.option(
         "--zone",
         metavar="ZONE",
-        callback=_zone,
+        callback=zone_named,
         default=_zone_here,
         show_default="this computer's",
         help="Time zone of the camera, for names without one and for the hours of the keogram.",
@@ -103,7 +129,40 @@ FRAMES = (
         help="Where north is in the frame: degrees clockwise from up.",
     ),
 )
+KEOGRAM = (
+    click.option(
+        "--crop",
+        type=(click.FloatRange(0, 0.45), click.FloatRange(0, 0.45)),
+        metavar="TOP BOTTOM",
+        help="Parts of the keogram's line to cut off, 0 to 0.45 each: what lies outside the circle of the sky.",
+    ),
+    click.option(
+        "--strip/--no-strip",
+        default=None,
+        help="Draw how bright the sky was under the keogram.",
+    ),
+)
+STARS = (
+    click.option(
+        "--stars",
+        is_flag=True,
+        help="Count the stars of every night frame for keogram.json; takes twice as long.",
+    ),
+)
 STARTRAILS = (
+    click.option(
+        "--mask",
+        type=click.Path(dir_okay=False, path_type=Path),
+        callback=_mask,
+        metavar="FILE",
+        help="A picture, black where there is no sky: there, startrails show one frame, and no star is counted.",
+    ),
+    click.option(
+        "--comet",
+        type=click.FloatRange(HALF_LIFE_MIN, HALF_LIFE_MAX),
+        metavar="MINUTES",
+        help="Also make startrails that fade behind the stars, to half in so many minutes, 10 to 600.",
+    ),
     click.option(
         "--startrails-limit",
         type=click.FloatRange(0, 1),
@@ -130,6 +189,6 @@ RUN = (
 
 def render_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command all options of ``render``, in the order of its help."""
-    for option in reversed((*FRAMES, *STARTRAILS, *VIDEO, *RUN)):
+    for option in reversed((*FRAMES, *KEOGRAM, *STARS, *STARTRAILS, *VIDEO, *RUN)):
         command = option(command)
     return command

@@ -1,4 +1,4 @@
-"""A thin band under the keogram: how bright the sky was, on a logarithmic scale, so that dusk and stars both show.
+"""A thin band under the keogram: how bright the sky was, in magnitudes, so that dusk and starlight both show.
 
 Where exposure and gain are known it shows light at equal exposure: then a dark hour stays dark although the camera
 exposed longer. Otherwise it shows the light of the stored pictures, which says less, and is grey.
@@ -18,35 +18,36 @@ from products.startrails_rule import linear
 
 _GROUND, _LINE, _INK = (11, 14, 20), (35, 42, 56), (152, 162, 182)
 _OF_LIGHT, _OF_LEVEL = (242, 190, 92), (152, 162, 182)
-_STEPS = (2, 10, 100, 1000, 10_000)  # factors between two lines of the scale
+_STEPS_MAG = (1, 2, 5, 10)  # between two lines of the scale
 _MOST_LINES = 3
-_FOOT, _HEAD = (
-    0.10,
-    0.90,
-)  # where the darkest and the brightest column lie, in parts of the height
-_SMALLEST_SPAN = math.log10(2)  # a night that hardly changes is a flat line
+# Where the darkest and the brightest column lie, in parts of the height.
+_FOOT, _HEAD = 0.10, 0.84
+_SMALLEST_SPAN_MAG = 1.0  # a night that hardly changes is a flat line
+# Dusk is a thousand times brighter than the night: it runs out of the band, so that clouds and the moon show.
+_LARGEST_SPAN_MAG = 5.0
 _FILL, _STROKE = 70, 235  # opacities
 
 
 def strip_height(ribbon_height: int) -> int:
     """Return how high the band under a ribbon is."""
-    return max(32, round(ribbon_height * 0.15))
+    return max(36, round(ribbon_height * 0.15))
 
 
 def brightness_strip(light: ColumnLight, width: int, height: int) -> Rgb:
-    """Return the band, (height, width, 3) uint8; the lines of its scale are factors of the darkest column."""
+    """Return the band, (height, width, 3) uint8; its scale counts magnitudes from the darkest column upwards."""
     known = light.exposure_known
     values = light.light if known else [_linear(level) for level in light.mean]
     picture = Image.new("RGB", (width, height), _GROUND)
-    heights = [math.log10(one) if one else None for one in values]
-    seen = [one for one in heights if one is not None]
+    magnitudes = [2.5 * math.log10(one) if one else None for one in values]
+    seen = [one for one in magnitudes if one is not None]
     if seen:
-        scale = _Scale(min(seen), max(max(seen) - min(seen), _SMALLEST_SPAN), height)
+        scale = _Scale(min(seen), max(seen), height)
         scale.draw_lines(picture)
         ink = _OF_LIGHT if known else _OF_LEVEL
-        mask = _curve([scale.y(one) for one in heights], width, height)
+        mask = _curve([scale.y(one) for one in magnitudes], width, height)
         picture.paste(ink, (0, 0), mask)
         scale.draw_labels(picture)
+    picture.paste(_GROUND, (0, 0, width, max(2, height // 24)))  # apart from the sky
     return np.asarray(picture)
 
 
@@ -70,48 +71,45 @@ def _curve(ys: Sequence[float | None], width: int, height: int) -> Image.Image:
 
 
 class _Scale:
-    """Where a logarithm lies in the band: ``low`` near its foot, ``low + span`` near its head."""
+    """Where a magnitude (larger is brighter here) lies in the band, and the lines that say so."""
 
-    def __init__(self, low: float, span: float, height: int) -> None:
-        self._low, self._span, self._height = low, span, height
-        factor = next(
-            (one for one in _STEPS if span / math.log10(one) < _MOST_LINES + 1),
-            _STEPS[-1],
+    def __init__(self, darkest: float, brightest: float, height: int) -> None:
+        self._darkest, self._height = darkest, height
+        span = brightest - darkest
+        self._span = min(max(span, _SMALLEST_SPAN_MAG), _LARGEST_SPAN_MAG)
+        self._text_px = max(10, min(13, height // 5))
+        room = min(_MOST_LINES, height * (_HEAD - _FOOT) // (1.3 * self._text_px))
+        step = next(
+            (one for one in _STEPS_MAG if self._span // one <= room), _STEPS_MAG[-1]
         )
-        count = int(span / math.log10(factor) + 1e-9)
-        self._factors = [factor**power for power in range(count + 1)]
+        self._lines = range(0, int(self._span) + 1, step)
 
-    def y(self, value: float | None) -> float | None:
+    def y(self, magnitude: float | None) -> float | None:
         """Return pixels from the top, None for what is not known."""
-        if value is None:
-            return None
-        part = (value - self._low) / self._span
-        return self._height * (1 - _FOOT - part * (_HEAD - _FOOT))
+        return None if magnitude is None else self._y(magnitude - self._darkest)
 
     def draw_lines(self, picture: Image.Image) -> None:
-        """Draw a line for each factor of the darkest."""
+        """Draw the lines of the scale."""
         draw = ImageDraw.Draw(picture)
-        for y in self._ys():
+        for line in self._lines:
+            y = round(self._y(line))
             draw.line([(0, y), (picture.width, y)], fill=_LINE)
 
     def draw_labels(self, picture: Image.Image) -> None:
-        """Write the factors at the right, above their lines."""
+        """Write at the right how many magnitudes a line lies above the darkest column."""
         draw = ImageDraw.Draw(picture)
-        text_px = max(10, min(13, self._height // 5))
-        font = ImageFont.load_default(text_px)
-        for factor, y in zip(self._factors[1:], self._ys()[1:], strict=True):
-            at = picture.width - 5, max(y - 1, text_px)
-            words = f"×{factor}"  # noqa: RUF001 -- it is what a factor is written with
+        font = ImageFont.load_default(self._text_px)
+        for line in self._lines[1:]:
             draw.text(
-                at,
-                words,
+                (picture.width - 5, self._y(line)),
+                f"{line} mag",
                 fill=_INK,
                 font=font,
-                anchor="rs",
+                anchor="rm",
                 stroke_width=2,
                 stroke_fill=_GROUND,
             )
 
-    def _ys(self) -> list[int]:
-        found = [self.y(self._low + math.log10(one)) for one in self._factors]
-        return [round(one) for one in found if one is not None]
+    def _y(self, above_darkest: float) -> float:
+        part = _FOOT + above_darkest / self._span * (_HEAD - _FOOT)
+        return self._height * (1 - part)

@@ -56,6 +56,13 @@ def test_a_record_cut_off_at_the_end_is_written_over(path, lost_bytes):
     assert again.columns([record(5).stem])[0, 0, 0] == 5
 
 
+def test_whoever_only_reads_leaves_a_half_written_record_alone(path):
+    content = path.read_bytes() + b"half of a record"
+    path.write_bytes(content)
+    assert len(ColumnFile(path, only_read=True).records) == 3
+    assert path.read_bytes() == content
+
+
 def test_a_record_that_a_power_cut_left_as_zeros_is_missing(path):
     content = path.read_bytes()
     size = (len(content) - 256) // 3
