@@ -15,9 +15,16 @@ from products.batch import render as render_plan
 from products.ffmpeg import FfmpegError
 from products.frame_memory import TooLargeError
 from products.scratch import ScratchFullError
+from products.sky_mask import SkyMaskError
 from products.startrails_rule import SENTENCES, Decision
 
-RENDER_ERRORS = (RenderError, TooLargeError, ScratchFullError, FfmpegError)
+RENDER_ERRORS = (
+    RenderError,
+    TooLargeError,
+    ScratchFullError,
+    SkyMaskError,
+    FfmpegError,
+)
 _NAMED = 20  # skipped frames that are named one by one
 
 

@@ -9,7 +9,7 @@ import contextlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from products.folder import FolderFrame
 from products.live import FrameFacts, LiveNight, PreparedFrame, prepare
 from products.render_settings import RenderSettings
 from products.scaling import Rgb
+from products.sky import SkyFacts, measure
+from products.sky_mask import SkyMask
 from products.sun import Place, sun_altitude_deg
 
 _SIZE_VOTES = 25  # headers that are read to learn the usual size
@@ -90,9 +92,11 @@ def feed(
     """Add all frames to ``live`` in their order and return those that could not be used.
 
     A frame that cannot be read, is cut off, or has another size than most is skipped. ``progress`` is called with the
-    number of frames that are done.
+    number of frames that are done. Raises `SkyMaskError` for a mask in another shape than the frames.
     """
     size = usual_size(frames)
+    if settings.startrails_mask and all(size):
+        settings.startrails_mask.at(*size)
     skipped: list[Skipped] = []
     seen: set[str] = set()
     work = _Work(settings, place, size)
@@ -163,6 +167,8 @@ def _load(frame: FolderFrame, buffer: NDArray[np.uint8], work: _Work) -> _Loaded
         return loaded
     del content  # the smaller pictures are made in its place
     facts = _facts(frame, work.place)
+    if work.settings.measure_stars:
+        facts = with_stars(facts, loaded.rgb, work.settings.startrails_mask)
     loaded.prepared = prepare(loaded.rgb, facts, work.settings)
     return loaded
 
@@ -172,6 +178,15 @@ def _facts(frame: FolderFrame, place: Place | None) -> FrameFacts:
     return FrameFacts(
         frame.stem, frame.taken_utc, altitude, frame.exposure_us, frame.gain
     )
+
+
+def with_stars(facts: FrameFacts, rgb: Rgb, mask: SkyMask | None) -> FrameFacts:
+    """Return the facts of a frame with the number of stars in it, None in twilight; none is where the mask is black."""
+    sky = SkyFacts(
+        sun_altitude_deg=facts.sun_altitude_deg,
+        open_sky=None if mask is None else mask.at(*rgb.shape[:2]),
+    )
+    return replace(facts, stars=measure(rgb, sky).star_count)
 
 
 def _file_bytes(frames: Sequence[FolderFrame]) -> int:

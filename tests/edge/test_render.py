@@ -110,3 +110,54 @@ def test_a_folder_that_cannot_be_written_is_named(frames, tmp_path):
     assert result.stderr == (
         f"Error: The products in {tmp_path / 'out' / 'inner'} cannot be stored: Not a directory.\n"
     )
+
+
+def mask_in(folder, height, width):
+    """Write a mask whose lower half is no sky."""
+    picture = np.full((height, width), 255, np.uint8)
+    picture[height // 2 :] = 0
+    Image.fromarray(picture).save(folder / "mask.png")
+    return folder / "mask.png"
+
+
+def test_mask_comet_crop_and_strip_are_taken(frames, tmp_path):
+    out = tmp_path / "out"
+    asked = (
+        "--mask",
+        mask_in(tmp_path, 24, 32),
+        "--comet",
+        "15",
+        "--strip",
+        "--lossless",
+    )
+    result = run(
+        "--frames", frames, "--out", out, "--zone", "UTC", "--no-timelapse",
+        "--crop", "0.25", "0", *asked, "--json",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    kinds = [one["kind"] for one in json.loads(result.stdout)["files"]]
+    assert kinds == ["keogram", "startrails", "startrails-comet", "night"]
+    with Image.open(sorted(frames.iterdir())[0]) as first:
+        house = np.asarray(first)[24:]
+    with Image.open(out / "startrails.png") as trails:
+        shown = np.asarray(trails)
+        assert np.abs(shown[24:].astype(int) - house).max() <= 2  # another decoder
+        assert shown[:24].mean() > house.mean()
+    with Image.open(out / "keogram.png") as keogram:
+        assert keogram.size[1] == 36
+
+
+def test_a_mask_of_another_shape_is_one_sentence(frames, tmp_path):
+    mask = mask_in(tmp_path, 32, 32)
+    out = tmp_path / "out"
+    result = run("--frames", frames, "--out", out, "--zone", "UTC", "--mask", mask)
+    assert result.exit_code == 1
+    assert "another shape than the frames' 64 x 48" in result.stderr
+
+
+def test_a_mask_that_is_no_picture_is_wrong_usage(frames, tmp_path):
+    mask = tmp_path / "mask.png"
+    mask.write_text("no picture")
+    result = run("--frames", frames, "--out", tmp_path / "out", "--mask", mask)
+    assert result.exit_code == 2
+    assert "is no picture" in result.stderr
