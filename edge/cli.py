@@ -13,6 +13,7 @@ from edge.programs import log_to_stderr, run_program, settings_in
 
 ELSEWHERE = {
     "demo": ("edge.demo:demo", "Simulate last night for three cameras and show it."),
+    "doctor": ("edge.doctor.command:doctor_command", "Say what is wrong, and what to do."),
     "favourite": ("edge.favourite:favourite_command", "Keep a night for ever."),
     "join": ("edge.join:join_command", "Exchange a one-time code for the secret key."),
     "meteors": (
@@ -28,6 +29,7 @@ ELSEWHERE = {
         "Finish the products of each night when it is over.",
     ),
     "render": ("edge.render:render", "Make all products of a folder of frames."),
+    "support": ("edge.doctor.command:support_command", "Pack a file for somebody who helps."),
     "simulate": (
         "edge.simulation:simulate_command",
         "Run all programs through a stretch of time.",
