@@ -21,6 +21,7 @@ LONGEST_SIDE_PX = 1100
 """Frames are divided by 2, or by the smallest number that brings their longer side below this."""
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as in JPEG
 _SURROUNDINGS_PX = 15  # side of the square that a pixel is compared with
+_STRIP_PX = 64  # of the map that are summed up at once
 _NOISE_BLOCK_PX = 16
 _NOISE_FLOOR = 0.15  # levels; an even black is not free of noise, only of levels
 _MAD_TO_SIGMA = 1.4826  # of a normal distribution
@@ -136,11 +137,15 @@ def _mean_around(values: Map) -> Map:
 
 
 def _mean_along(values: Map, axis: int) -> Map:
-    turned = values.swapaxes(0, axis)
+    means = np.empty_like(values)
+    turned, into = values.swapaxes(0, axis), means.swapaxes(0, axis)
     length, reach = len(turned), _SURROUNDINGS_PX // 2
-    sums = np.zeros((length + 1, turned.shape[1]))
-    np.cumsum(turned, axis=0, dtype=np.float64, out=sums[1:])
     first = np.maximum(np.arange(length) - reach, 0)
     last = np.minimum(np.arange(length) + reach + 1, length)
-    means = (sums[last] - sums[first]) / (last - first)[:, None]
-    return np.ascontiguousarray(means.swapaxes(0, axis), np.float32)
+    count = (last - first)[:, None]
+    for left in range(0, turned.shape[1], _STRIP_PX):
+        strip = turned[:, left : left + _STRIP_PX]
+        sums = np.zeros((length + 1, strip.shape[1]))
+        np.cumsum(strip, axis=0, dtype=np.float64, out=sums[1:])
+        into[:, left : left + _STRIP_PX] = (sums[last] - sums[first]) / count
+    return means

@@ -32,6 +32,7 @@ _SHADOW, _SHADOW_SIGMA = 3.0, 2.0  # levels
 _QUANTILE, _QUANTILE_SIGMAS = 0.9, 1.645  # of the size of normal noise
 _REACH = 3  # pixels: nearer than this to a higher point none is seen
 _MARGIN = PATCH_PX + 1
+_PORTION = 1000  # points whose surroundings are in memory at once, 10 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +52,27 @@ def measure_mesh(plane: Plane) -> Mesh:
     two: there it is cut off at black, and what is left of it says little.
     """
     height, width = ((side - 2) // CELL for side in plane.values.shape)
-    samples = CELL // _SAMPLE_STEP
-    smoothed = _sampled(plane, height * samples, width * samples)
-    cells = smoothed.reshape(height, samples, width, samples).swapaxes(1, 2)
-    beside = cells[..., : -2 * _BESIDE].astype(np.float32) + cells[..., 2 * _BESIDE :]
-    apart = np.abs(2 * cells[..., _BESIDE:-_BESIDE] - beside)
-    sigma = _quantile(apart, _QUANTILE) / np.float32(_QUANTILE_SIGMAS * math.sqrt(6))
-    background = _quantile(cells, 0.5)
+    rows = [_measure_row(plane, row * CELL, width) for row in range(height)]
+    background, sigma = (np.stack(part) for part in zip(*rows, strict=True))
     shadow = background < plane.sum_of(_SHADOW)
     least = np.where(shadow, plane.sum_of(_SHADOW_SIGMA), plane.sum_of(_LEAST_SIGMA))
     return Mesh(background, np.maximum(sigma, least))
 
 
+def _measure_row(plane: Plane, top: int, width: int) -> tuple[Floats, Floats]:
+    """Return background and noise of a row of ``width`` cells that begins at line ``top`` of the plane."""
+    samples = CELL // _SAMPLE_STEP
+    smoothed = _sampled(plane, top, samples, width * samples)
+    cells = smoothed.reshape(samples, width, samples).swapaxes(0, 1)
+    beside = cells[..., : -2 * _BESIDE].astype(np.float32) + cells[..., 2 * _BESIDE :]
+    apart = np.abs(2 * cells[..., _BESIDE:-_BESIDE] - beside)
+    sigma = _quantile(apart, _QUANTILE) / np.float32(_QUANTILE_SIGMAS * math.sqrt(6))
+    return _quantile(cells, 0.5), sigma
+
+
 def _quantile(cells: NDArray[Any], part: float) -> Floats:
-    """Return a quantile of each cell (rows, columns, ...)."""
-    flat = np.sort(cells.reshape(*cells.shape[:2], -1), axis=-1)
+    """Return a quantile of each cell (cells, ...)."""
+    flat = np.sort(cells.reshape(len(cells), -1), axis=-1)
     return np.asarray(flat[..., round(part * (flat.shape[-1] - 1))], np.float32)
 
 
@@ -97,11 +104,22 @@ def find_stars(
     rows, columns, above = rows[inside], columns[inside], above[inside]
     strongest = np.argsort(-above, kind="stable")[:MOST_POINTS]
     rows, columns = rows[strongest], columns[strongest]
-    if least is None:
-        return stars_among(plane, rows, columns)
-    last_row, last_column = least.shape[0] - 1, least.shape[1] - 1
-    cells = np.minimum(rows // CELL, last_row), np.minimum(columns // CELL, last_column)
-    return stars_among(plane, rows, columns, least[cells])
+    known: Floats | None = None
+    if least is not None:
+        last_row, last_column = (side - 1 for side in least.shape)
+        known = least[
+            np.minimum(rows // CELL, last_row), np.minimum(columns // CELL, last_column)
+        ]
+    portions = [
+        stars_among(
+            plane,
+            rows[first : first + _PORTION],
+            columns[first : first + _PORTION],
+            None if known is None else known[first : first + _PORTION],
+        )
+        for first in range(0, len(rows), _PORTION)
+    ]
+    return StarList.joined(portions)
 
 
 class _Limits:
@@ -169,12 +187,12 @@ def _smoothed(values: NDArray[Any], weight: int) -> NDArray[Any]:
     return np.asarray(both)
 
 
-def _sampled(plane: Plane, height: int, width: int) -> NDArray[Any]:
-    """Return every third row and column of the smoothed plane, ``height`` x ``width`` of them."""
+def _sampled(plane: Plane, top: int, height: int, width: int) -> NDArray[Any]:
+    """Return every third row and column of the smoothed plane from line ``top`` on, ``height`` x ``width`` of them."""
     smoothed = np.zeros((height, width), plane.sum_type)
     for down, weight_down in enumerate(plane.weights):
         for across, weight_across in enumerate(plane.weights):
-            taps = plane.values[down::_SAMPLE_STEP, across::_SAMPLE_STEP]
+            taps = plane.values[top + down :: _SAMPLE_STEP, across::_SAMPLE_STEP]
             taps = taps[:height, :width].astype(plane.sum_type)
             taps *= plane.sum_type.type(weight_down * weight_across)
             smoothed += taps

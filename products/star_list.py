@@ -1,6 +1,7 @@
 """The stars of a frame, and their compact form: six bytes a star."""
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -36,6 +37,18 @@ class StarList:
     def empty(cls) -> Self:
         """Return no stars."""
         return cls(*(np.empty(0, np.float32) for _ in range(3)))
+
+    @classmethod
+    def joined(cls, lists: Sequence["StarList"]) -> Self:
+        """Return the stars of several lists."""
+        if not lists:
+            return cls.empty()
+        x, y, flux = (
+            np.concatenate([getattr(one, name) for one in lists])
+            for name in ("x", "y", "flux")
+        )
+        order = np.argsort(-flux, kind="stable")
+        return cls(x[order], y[order], flux[order])
 
     def brightest(self, count: int) -> "StarList":
         """Return at most ``count`` stars."""
