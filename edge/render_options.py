@@ -146,7 +146,7 @@ STARS = (
     click.option(
         "--stars",
         is_flag=True,
-        help="Count the stars of every night frame for keogram.json; takes twice as long.",
+        help="Count the stars of every night frame for keogram.json; takes three times as long.",
     ),
 )
 STARTRAILS = (

@@ -26,6 +26,7 @@ from products.sun import Place, sun_altitude_deg
 
 _SIZE_VOTES = 25  # headers that are read to learn the usual size
 _HEADER_BYTES = 1 << 17  # EXIF with its preview comes before the size
+_STARS_BYTES_PER_PIXEL = 1.5  # what looking for stars takes
 _COMET_BYTES = COMET_SIDE_PX**2 * 3  # at most, of a frame's smaller picture
 _FRAMES_BYTES = 194_000_000  # for all frames in memory; with the program itself it stays below 250 MB
 
@@ -100,9 +101,7 @@ def feed(
     skipped: list[Skipped] = []
     seen: set[str] = set()
     work = _Work(settings, place, size)
-    comet_bytes = _COMET_BYTES if settings.comet_half_life_min else 0
-    beside_bytes = max(_file_bytes(frames), comet_bytes)
-    room = _Room(live, size[0] * size[1] * 3, beside_bytes, workers)
+    room = _Room(live, size[0] * size[1] * 3, _beside_bytes(frames, work), workers)
     for done, loaded in enumerate(_loaded(frames, work, room), 1):
         problem, stem = loaded.problem, loaded.frame.stem
         if not problem and stem in seen:
@@ -187,6 +186,14 @@ def with_stars(facts: FrameFacts, rgb: Rgb, mask: SkyMask | None) -> FrameFacts:
         open_sky=None if mask is None else mask.at(*rgb.shape[:2]),
     )
     return replace(facts, stars=measure(rgb, sky).star_count)
+
+
+def _beside_bytes(frames: Sequence[FolderFrame], work: _Work) -> int:
+    """Return how much memory a frame takes at most beside its pixels."""
+    chosen, pixels = work.settings, work.size[0] * work.size[1]
+    comet_bytes = _COMET_BYTES if chosen.comet_half_life_min else 0
+    stars_bytes = round(_STARS_BYTES_PER_PIXEL * pixels) if chosen.measure_stars else 0
+    return max(_file_bytes(frames), comet_bytes) + stars_bytes
 
 
 def _file_bytes(frames: Sequence[FolderFrame]) -> int:
