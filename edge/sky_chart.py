@@ -18,8 +18,8 @@ def make_sky_chart(
 ) -> MadeProduct | None:
     """Write sqm.png among the products of a night; return None, and write nothing, when no meter read the sky.
 
-    Of several public meters the one with the most readings in the night is shown. Raises OSError when the file cannot be
-    written.
+    Of several public meters the one with the most readings in the night is shown. Raises OSError when the file cannot
+    be written.
     """
     site, axis = settings.site, axis_of(settings, night)
     found = store.readings_between(QUANTITY.name, axis.start_utc, axis.end_utc)

@@ -1,11 +1,13 @@
 """The I²C bus: the few calls that the drivers need, and what the Adafruit drivers expect of a bus, over smbus2.
 
 ``/dev/i2c-N`` is open only while a driver holds the bus locked, for one transfer or a few. So no file is left open, and
-a bus that appears late, or again, is simply there. Several sensors may share a bus: the kernel takes turns.
+a bus that appears late, or again, is simply there. A conversation has the bus for itself, among all programs of ours:
+two that ask the same chip at the same time would get each other's answers.
 """
 
 import contextlib
 import errno
+import fcntl
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +23,8 @@ from sensors.reading import (
 from sensors.surroundings import Surroundings
 
 FIRST_ADDRESS, LAST_ADDRESS = 0x08, 0x77
-LIMIT_S = 5.0
+LIMIT_S = 5.0  # for one conversation
+PATIENCE_S, TURN_S = 15.0, 0.05  # to wait for others, and to look again
 NO_ANSWER = (errno.EREMOTEIO, errno.ENXIO)
 CANNOT_ASK = (errno.EOPNOTSUPP, errno.EINVAL)
 
@@ -44,10 +47,11 @@ class I2CBus:
         number: int,
         root: Path = Path("/"),
         monotonic: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], object] = time.sleep,
     ) -> None:
         self.name = f"i2c-{number}"
         self.path = root / "dev" / self.name
-        self._monotonic = monotonic
+        self._monotonic, self._wait = monotonic, wait
         self._open = SMBus()
         self._until_s = float("inf")
         self._trouble: OSError | None = None
@@ -146,7 +150,9 @@ class I2CBus:
                 try:
                     self._transfer(question)
                 except OSError as error:
-                    if error.errno not in (*NO_ANSWER, *CANNOT_ASK):
+                    if error.errno in NO_ANSWER:
+                        return False
+                    if error.errno not in CANNOT_ASK:
                         raise
                 else:
                     return True
@@ -161,11 +167,15 @@ class I2CBus:
     def talking(
         self, chip: str, address: int, limit_s: float = LIMIT_S
     ) -> Iterator[None]:
-        """Talk to a chip for at most ``limit_s`` seconds; turn what goes wrong into a `SensorError` with a remedy."""
-        self._chip = f"{chip} at {address:#04x}"
-        self._until_s, self._trouble = self._monotonic() + limit_s, None
+        """Talk to a chip for at most ``limit_s`` seconds; turn what goes wrong into a `SensorError` with a remedy.
+
+        Conversations cannot be nested.
+        """
+        self._chip, self._trouble = f"{chip} at {address:#04x}", None
         try:
-            yield
+            with self._alone():
+                self._until_s = self._monotonic() + limit_s
+                yield
         except OSError as error:
             raise self._explained(error) from error
         except (ValueError, RuntimeError, ArithmeticError) as error:  # of the drivers
@@ -177,6 +187,24 @@ class I2CBus:
             ) from error
         finally:
             self._until_s = float("inf")
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Have the bus for this conversation only; raise `SensorNotReadyError` when others do not let go of it."""
+        until_s = self._monotonic() + PATIENCE_S
+        with self.path.open("rb", buffering=0) as bus:
+            while True:
+                try:
+                    fcntl.flock(bus, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    if self._monotonic() > until_s:
+                        raise SensorNotReadyError(
+                            f"another program holds {self.name} for more than {PATIENCE_S:g} s"
+                        ) from None
+                    self._wait(TURN_S)
+                else:
+                    break
+            yield
 
     def _transfer(self, *messages: i2c_msg) -> None:
         if self._monotonic() > self._until_s:
@@ -220,4 +248,5 @@ class I2CBus:
 
 def bus_of(surroundings: Surroundings, number: int) -> I2CBus:
     """Return a bus of the computer."""
-    return I2CBus(number, surroundings.root, surroundings.monotonic)
+    around = surroundings
+    return I2CBus(number, around.root, around.monotonic, around.wait)

@@ -29,13 +29,13 @@ POWER_ON_AND_MEASURING = 0x03
 AVALID = 0x01  # STATUS: a whole integration is complete
 SLOWEST_OSCILLATOR = 1.08  # 108 ms may pass for 100 ms
 PATIENCE_S = 0.1
-LIMIT_S = 120.0
 
 LUX = (
     408.0  # of one count per ms at gain 1 in channel 0: the device factor of the driver
 )
 CHANNEL_1_VISIBLE, CHANNEL_0_INFRARED, CHANNEL_1_INFRARED = 1.64, 0.59, 0.86
 
+TOO_FAST = "the light changed faster than the TSL2591 could follow"
 SCARCE_COUNTS = 1000.0  # below: average several readings
 SURE = 2.0  # light counts as seen when it is so many times its own noise
 MAGNITUDES = 2.5 / math.log(10)  # of a relative error
@@ -128,11 +128,11 @@ class TSL2591:
 
     def read(self) -> Sequence[Reading]:
         """Return illuminance, sky brightness and its noise; raise SensorSaturatedError for what it cannot tell."""
-        with self._bus.talking("TSL2591", ADDRESS, LIMIT_S):
-            counts = self._in_fitting_range()
-            many = self._many if max(counts) < SCARCE_COUNTS else 1
-            rows = [counts] + [self._counts() for _ in range(many - 1)]
-            self._device.disable()
+        counts = self._in_fitting_range()
+        many = self._many if max(counts) < SCARCE_COUNTS else 1
+        rows = [counts, *(self._counts() for _ in range(many - 1))]
+        if max(map(max, rows)) >= RANGES[self._range].full:
+            raise SensorNotReadyError(TOO_FAST)
         return self._readings(rows)
 
     def _in_fitting_range(self) -> tuple[int, int]:
@@ -147,13 +147,16 @@ class TSL2591:
                     )
                 return counts
             self._range = fitting
-        raise SensorNotReadyError(
-            "the light changed faster than the TSL2591 could follow"
-        )
+        raise SensorNotReadyError(TOO_FAST)
 
     def _counts(self) -> tuple[int, int]:
         """Measure once in the present range and return the counts of both channels."""
-        now = RANGES[self._range]
+        with self._bus.talking("TSL2591", ADDRESS):
+            counts = self._measure(RANGES[self._range])
+            self._device.disable()
+        return counts
+
+    def _measure(self, now: Range) -> tuple[int, int]:
         self._device.disable()
         self._device.gain = now.gain_bits
         self._device.integration_time = now.integration_ms // 100 - 1

@@ -45,15 +45,15 @@ class TSL2591(Registers):
         needed_s = self.integration_ms / 1000 * self.slowness
         if self.clock() - self.began_s < needed_s:
             return
-        gain = GAINS[self.registers[0x01] & 0x30]
-        full = 36863 if self.integration_ms == 100 else 65535
-        counts = [
-            min(full, max(0, round(light * gain * self.integration_ms + self.noise())))
-            for light in (self.both, self.infrared)
-        ]
-        if self.pointer == 0x14:  # reading the first channel holds both
-            self.registers[0x14:0x18] = struct.pack("<HH", *counts)
         self.registers[0x13] = 0x01
+        if self.pointer == 0x14:  # reading the first channel holds both
+            self.registers[0x14:0x18] = struct.pack("<HH", *self._counts())
+
+    def _counts(self):
+        sensitivity = GAINS[self.registers[0x01] & 0x30] * self.integration_ms
+        full = 36863 if self.integration_ms == 100 else 65535
+        for light in (self.both, self.infrared):
+            yield min(full, max(0, round(light * sensitivity + self.noise())))
 
 
 class BH1750(Chip):

@@ -1,3 +1,4 @@
+import contextlib
 import errno
 import fcntl
 import os
@@ -115,6 +116,24 @@ def test_a_bus_that_hangs_while_it_is_read_is_given_up_soon(
     assert kernel.clock() - began_s < 8
     kernel.hangs = False
     assert sensor.read()
+
+
+def test_two_programs_do_not_talk_to_a_chip_at_the_same_time(bus, kernel, opened):
+    """Else an HTU21D gives one of them the temperature as humidity, with a good CRC."""
+    sensor = opened("bme280")
+    with bus.path.open() as other, closing_lock(other):
+        began_s = kernel.clock()
+        with pytest.raises(SensorNotReadyError, match="another program holds i2c-1"):
+            sensor.read()
+        assert 10 < kernel.clock() - began_s < 20
+    assert sensor.read()
+
+
+@contextlib.contextmanager
+def closing_lock(file):
+    fcntl.flock(file, fcntl.LOCK_EX)
+    yield
+    fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def test_no_file_is_left_open_by_failures_of_any_kind(bus, kernel, opened, monkeypatch):

@@ -130,6 +130,17 @@ def test_the_noise_of_the_dark_is_measured_and_averaged(chip, opened, values):
     assert mean == pytest.approx(21.0, abs=0.1)
 
 
+def test_a_flash_of_light_while_it_averages_spoils_the_reading(chip, opened):
+    """The counts of a saturated channel are a limit, not a measurement."""
+    sensor = opened("tsl2591")
+    shine(chip, 0.002)
+    sensor.read()
+    flashes = iter([0.0] * 10 + [1e6] * 2)
+    chip.noise = lambda: next(flashes, 0.0)
+    with pytest.raises(SensorNotReadyError, match="light changed"):
+        sensor.read()
+
+
 def test_no_noise_is_claimed_where_one_reading_is_enough(chip, read):
     shine(chip, 100.0)
     assert "sky_brightness_noise" not in read("tsl2591")
