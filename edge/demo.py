@@ -18,24 +18,21 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
 
-from edge.demo_hub import DemoError, DemoHub, program, running, serving_hub
+from edge.demo_hub import STOP_S, DemoError, DemoHub, program, running, serving_hub
 from edge.demo_scenes import SCENES, DemoCamera
+from edge.programs import interruptible
+from edge.progress import Progress, shown
 from products.sun import Interval
 
 MARKER = ".allsky-demo"  # only a folder with this file in it is ever emptied
 LIVE_INTERVAL_S = 30.0
+_GOING_ON = (
+    "The cameras now go on with the sky of this moment. Ctrl-C stops everything."
+)
 
 
 @click.command()
@@ -73,34 +70,40 @@ LIVE_INTERVAL_S = 30.0
     is_flag=True,
     help="Stop after the night instead of serving until Ctrl-C.",
 )
-def demo(data: Path, port: int, nights: int, interval: float, *, leave: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def demo(data: Path, port: int, nights: int, interval: float, **asked: bool) -> None:
     """Simulate last night for three cameras and show it in a browser.
+
+    Everything it makes goes into one folder, which is emptied at the next start. Serves until Ctrl-C.
 
     Example: allsky-edge demo --port 8081 --exit
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    began, console = time.monotonic(), Console()
+    began = time.monotonic()
     _empty(data)
     with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:
         stack.enter_context(_own_memory())
         hub = stack.enter_context(serving_hub(data / "hub", port))
         cameras = _new_cameras(data, hub, interval)
-        _simulate(cameras, nights, console)
-        _tell(cameras, hub, console, time.monotonic() - began)
-        if leave:
+        with interruptible("The demonstration was not complete; start it again."):
+            _simulate(cameras, nights)
+        made = _made(cameras, hub, time.monotonic() - began)
+        click.echo(json.dumps(made) if asked["as_json"] else _words(made))
+        if asked["leave"]:
             return
         for camera in cameras:
             command = [program("allsky-edge"), "--config", str(camera.config), "run"]
             camera.write_settings(hub.url, LIVE_INTERVAL_S, live=True)
             stack.enter_context(running(command, camera.log))
-        console.print(
-            "The cameras now go on with the sky of this moment. Ctrl-C stops everything."
-        )
+        if not asked["as_json"]:
+            click.echo(_GOING_ON)
         threading.Event().wait()
 
 
 def _empty(data: Path) -> None:
     """Make an empty folder, removing what an earlier demonstration left, and nothing else."""
+    if data.exists() and not data.is_dir():
+        raise DemoError(f"{data} is a file; name a folder with --data.")
     if data.exists() and any(data.iterdir()) and not (data / MARKER).exists():
         raise DemoError(
             f"{data} holds something else than a demonstration; name another folder with --data."
@@ -136,26 +139,22 @@ def _new_cameras(data: Path, hub: DemoHub, interval_s: float) -> list[DemoCamera
     return cameras
 
 
-def _simulate(cameras: Sequence[DemoCamera], nights: int, console: Console) -> None:
+def _simulate(cameras: Sequence[DemoCamera], nights: int) -> None:
     """Run the nights of all cameras at once, a process each, and draw how far they are."""
     now = dt.datetime.now(dt.UTC)
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description:<8}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TextColumn("{task.fields[said]}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console) as progress:
+    with shown() as progress:
         followers = [
             Follower(camera, camera.last_nights(nights, now), progress)
             for camera in cameras
         ]
-        for follower in followers:
-            follower.start()
-        for follower in followers:
-            follower.join()
+        try:
+            for follower in followers:
+                follower.start()
+            for follower in followers:
+                follower.join()
+        finally:
+            for follower in followers:
+                follower.stop()
     for follower in followers:
         if follower.failed:
             name, log = follower.camera.scene.site.name, follower.camera.log
@@ -172,11 +171,10 @@ class Follower(threading.Thread):
     ) -> None:
         super().__init__(daemon=True)
         self.camera, self.failed = camera, False
-        self._stretches, self._progress = stretches, progress
+        self._stretches = stretches
+        self._process: subprocess.Popen[str] | None = None
         seconds = sum(one.length.total_seconds() for one in stretches)
-        self._task: TaskID = progress.add_task(
-            camera.scene.site.name, total=seconds, said=""
-        )
+        self._bar = progress.add(f"{camera.scene.site.name:<8}", seconds, "%")
 
     def run(self) -> None:
         """Simulate one stretch after the other; stop at the first that fails."""
@@ -187,6 +185,13 @@ class Follower(threading.Thread):
                 return
             done_s += stretch.length.total_seconds()
 
+    def stop(self) -> None:
+        """End the simulation if it is still at work, and wait for it."""
+        if self.is_alive():
+            if self._process:
+                self._process.terminate()
+            self.join(STOP_S)
+
     def _follow(self, stretch: Interval, done_s: float) -> bool:
         start, end = (
             moment.isoformat(timespec="seconds")
@@ -196,55 +201,62 @@ class Follower(threading.Thread):
             program("allsky-edge"),
             "--config",
             str(self.camera.config),
-            "simulate",
-            "--from",
-            start,
+            *("simulate", "--json-lines", "--from", start, "--until", end),
         ]
         with (
             self.camera.log.open("ab") as log,
             subprocess.Popen(
-                [*command, "--until", end],
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
+                command, stdout=subprocess.PIPE, stderr=log, text=True
             ) as process,
         ):
+            self._process = process
             for line in process.stdout or ():
                 said = json.loads(line)
                 passed = dt.datetime.fromisoformat(said["now"]) - stretch.start_utc
                 seconds = done_s + min(passed, stretch.length).total_seconds()
                 to_send = f", {said['waiting']} to send" if said["waiting"] else ""
-                self._progress.update(
-                    self._task,
-                    completed=seconds,
-                    said=f"{said['frames']} frames{to_send}",
-                )
+                self._bar.update(seconds, said=f"{said['frames']} frames{to_send}")
         return process.returncode == 0
 
 
-def _tell(
-    cameras: Sequence[DemoCamera], hub: DemoHub, console: Console, seconds: float
-) -> None:
-    """Say where it is and what to look at."""
-    lines = [("The network", f"{hub.url}/")]
-    for camera in cameras:
-        nights = sorted(
-            path.parent.name
-            for path in camera.folder.glob("data/products/*/night.json")
-        )
-        lines += [
-            (
-                f"{camera.scene.site.name}, the night",
-                f"{hub.url}/en/c/{camera.id}/{nights[-1]}",
-            )
+def _made(
+    cameras: Sequence[DemoCamera], hub: DemoHub, seconds: float
+) -> dict[str, Any]:
+    """Return what there is to look at, as JSON."""
+    return {
+        "url": f"{hub.url}/",
+        "seconds": round(seconds),
+        "folder": str(hub.data.parent),
+        "cameras": [
+            {
+                "id": camera.id,
+                "name": camera.scene.site.name,
+                "night_url": f"{hub.url}/en/c/{camera.id}/{_last_night(camera)}",
+            }
+            for camera in cameras
+        ],
+        "keograms_url": f"{hub.url}/en/c/{cameras[0].id}/keograms",
+    }
+
+
+def _last_night(camera: DemoCamera) -> str:
+    nights = camera.folder.glob("data/products/*/night.json")
+    return max(path.parent.name for path in nights)
+
+
+def _words(made: dict[str, Any]) -> str:
+    """Return the same for people."""
+    pages = {f"{one['name']}, the night": one["night_url"] for one in made["cameras"]}
+    pages = {
+        "The network": made["url"],
+        **pages,
+        "Calendar of keograms": made["keograms_url"],
+    }
+    lines = [f"  {name:<24} {address}" for name, address in pages.items()]
+    return "\n".join(
+        [
+            f"\nSimulated and sent in {made['seconds']} s. Look at:\n",
+            *lines,
+            f"\nFrames, products, settings and logs are in {made['folder']}/.",
         ]
-    lines += [("Calendar of keograms", f"{hub.url}/en/c/{cameras[0].id}/keograms")]
-    console.print(
-        f"\nSimulated and sent in {seconds:.0f} s. Look at:\n", highlight=False
-    )
-    for name, address in lines:
-        console.print(f"  {name:<24} {address}", highlight=False, soft_wrap=True)
-    console.print(
-        f"\nFrames, products, settings and logs are in {hub.data.parent}/.",
-        highlight=False,
     )

@@ -6,6 +6,7 @@
 """
 
 import contextlib
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -66,6 +67,28 @@ def shown() -> Iterator[Progress]:
     )
     with Progress(*columns, console=Console(stderr=True)) as drawing:
         yield _Drawing(drawing)
+
+
+@contextlib.contextmanager
+def warnings_said(progress: Progress) -> Iterator[None]:
+    """Write what is logged from WARNING upwards above the bars."""
+    handler, root = _Saying(progress), logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+
+
+class _Saying(logging.Handler):
+    """A handler that says each record beside the bars."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__(logging.WARNING)
+        self._progress = progress
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._progress.say(self.format(record))
 
 
 class _Drawing:

@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import closing
 
+import click
 import pytest
 from click.testing import CliRunner
 from PIL import Image
@@ -73,16 +74,33 @@ def test_help_is_quick_and_imports_nothing_heavy():
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("command", sorted([*main.commands, *ELSEWHERE]))
+COMMANDS = sorted([*main.commands, *ELSEWHERE])
+UNTIL_STOPPED = {"capture", "environment", "run", "sync"}
+AT_ONCE = {"favourite", "join"}  # done in a moment, and there is nothing to tell
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself_with_an_example(command):
     answer = CliRunner().invoke(main, [command, "--help"])
     assert answer.exit_code == 0
     assert f"Example: allsky-edge {command}" in answer.output
 
 
+def test_every_command_that_takes_long_or_tells_something_answers_in_json_too():
+    """A new command has `--json`, or is named above with the reason why not."""
+    context = click.Context(main)
+    without = set()
+    for name in COMMANDS:
+        _, command, _ = main.resolve_command(context, [name])
+        options = {one for parameter in command.params for one in parameter.opts}
+        if "--json" not in options:
+            without.add(name)
+    assert without == UNTIL_STOPPED | AT_ONCE
+
+
 def test_all_commands_are_listed():
     listed = CliRunner().invoke(main, ["--help"]).output
-    assert all(f"\n  {name} " in listed for name in [*main.commands, *ELSEWHERE])
+    assert all(f"\n  {name} " in listed for name in COMMANDS)
 
 
 @pytest.mark.parametrize(
