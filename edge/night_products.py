@@ -20,6 +20,7 @@ from edge.sky_mask import sky_mask
 from edge.store import FrameRecord, Store
 from edge.store_events import events
 from products import jpeg
+from products.encoder import Encoder, usable
 from products.live import FrameFacts, LiveNight, RenderSettings, night_axis
 from products.night import Night
 from products.report import MadeProduct, NightReport
@@ -165,8 +166,22 @@ def render_settings(settings: Settings) -> RenderSettings:
         fps=chosen.timelapse_fps,
         longest_side_px=chosen.timelapse_longest_side_px,
         crf=chosen.timelapse_crf,
+        encoder=_encoder(Encoder(chosen.timelapse_encoder)),
+        deflicker=chosen.timelapse_deflicker,
+        time_stamp=chosen.timelapse_time_stamp,
+        startrails_video_every=chosen.startrails_video_every,
+        day_video_every=chosen.day_video_every,
         zone=settings.site.zone,
     )
+
+
+@functools.cache
+def _encoder(wanted: Encoder) -> Encoder:
+    """Return the encoder that is wanted, or the one that works instead; why is said once."""
+    found = usable(wanted)
+    if found.note:
+        log.warning("%s", found.note)
+    return found.encoder
 
 
 def _scratch(store: Store, night: Night) -> Path:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from edge.clock import Clock
 from edge.config import Settings
+from edge.days import Days
 from edge.frames import adopt_night
 from edge.longterm import LongTerm
 from edge.night_products import NightProducts, axis_of, forget_scratch
@@ -71,11 +72,16 @@ class Nightly:
     def __init__(self, settings: Settings, clock: Clock, store: Store) -> None:
         self._settings, self._clock, self._store = settings, clock, store
         self._troubles = Troubles()
+        self._days = Days(settings, clock, store)
         self._longterm = LongTerm(settings, clock, store)
         self._retention = Retention(settings, clock, store)
         self._products: NightProducts | None = None
         self._postponed: dict[str, Postponed] = {}
-        self._longterm_postponed: Postponed | None = None
+        self._more = {
+            "the video of the day": self._days.step,
+            "the products of the month and the year": self._longterm.step,
+        }
+        self._more_postponed: dict[str, Postponed] = {}
 
     def step(self) -> float:
         """Feed one frame, finish one night or look for the next one; return how many seconds to rest."""
@@ -118,6 +124,7 @@ class Nightly:
                 products.catch_up()
             progress(0)
             outcome = self._finish(products)
+        self._days.render(night, progress)
         while self._longterm.step():
             pass
         return outcome
@@ -125,6 +132,7 @@ class Nightly:
     def close(self) -> None:
         """Leave a night that is being worked on as it is, and close the store."""
         self._leave()
+        self._days.close()
         self._store.close()
 
     def _begin_next(self) -> float:
@@ -136,7 +144,7 @@ class Nightly:
         for night, moment in due.items():
             if moment <= now and self._begin(night):
                 return 0.0
-        if self._make_longterm(now):
+        if self._make_more(now):
             return 0.0
         next_due = min(
             (moment for moment in due.values() if moment > now), default=None
@@ -153,8 +161,8 @@ class Nightly:
         return False
 
     def _why_waiting(self, unfinished: list[Night]) -> str:
-        if self._longterm_postponed:
-            return self._longterm_postponed.reason
+        if self._more_postponed:
+            return " ".join(one.reason for one in self._more_postponed.values())
         if not unfinished:
             return "All nights are finished."
         names = [night.name for night in unfinished]
@@ -163,20 +171,23 @@ class Nightly:
         ]
         return " ".join(wrong) or "Waiting for the end of the night."
 
-    def _make_longterm(self, now: dt.datetime) -> bool:
-        """Do one piece of work on the products of months and years, and say whether there was any."""
-        later = self._longterm_postponed
-        if later and now < later.until_utc:
-            return False
-        self._longterm_postponed = None
-        try:
-            return self._longterm.step()
-        except PRODUCT_ERRORS as error:
-            reason = sentence(error, "the products of the month and the year")
-        except AlreadyRunningError as error:
-            reason = str(error)
-        log.error("%s", reason)
-        self._longterm_postponed = Postponed(now + AGAIN_AFTER, reason)
+    def _make_more(self, now: dt.datetime) -> bool:
+        """Do one piece of work on the products of days, months and years, and say whether there was any."""
+        for what, step in self._more.items():
+            later = self._more_postponed.pop(what, None)
+            if later and now < later.until_utc:
+                self._more_postponed[what] = later
+                continue
+            try:
+                if step():
+                    return True
+                continue
+            except PRODUCT_ERRORS as error:
+                reason = sentence(error, what)
+            except AlreadyRunningError as error:
+                reason = str(error)
+            log.error("%s", reason)
+            self._more_postponed[what] = Postponed(now + AGAIN_AFTER, reason)
         return False
 
     def _begin(self, night: Night) -> bool:

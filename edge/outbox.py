@@ -28,6 +28,7 @@ from products.manifest import (
 # Small and wanted first; what is not named here comes last.
 _ORDER = (
     *("night", "keogram", "startrails", "sqm", "timelapse"),
+    *("startrails-timelapse", "timelapse-day"),
     *PERIOD_KINDS,
 )
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from edge.clock import Clock
 from edge.config import Settings
+from edge.day_products import DayProducts, day_before, makes_day_videos
 from edge.night_products import NightProducts, axis_of
 from edge.publication import queue_products
 from edge.service import AlreadyRunningError
@@ -28,18 +29,27 @@ class Tonight:
     def __init__(self, store: Store, settings: Settings, clock: Clock) -> None:
         self.trouble = ""
         self._store, self._settings, self._clock = store, settings, clock
-        self._products: NightProducts | None = None
+        self._products: NightProducts | DayProducts | None = None
         self._live_due = 0.0
 
     def begin(self, moment: dt.datetime) -> None:
-        """Open the products of this moment's night, unless they are open or the moment is outside their axis."""
+        """Open the products of this moment's night or day, unless they are open; by day there may be none."""
         self.leave_when_over(moment)
-        night = Night.at(moment, self._settings.site.tz)
-        if self._products or moment not in axis_of(self._settings, night):
+        if self._products:
             return
         with self._kept_going():
-            self._products = NightProducts(self._store, self._settings, night)
+            self._products = self._opened(moment)
             self._live_due = self._next_live()
+
+    def _opened(self, moment: dt.datetime) -> NightProducts | DayProducts | None:
+        night = Night.at(moment, self._settings.site.tz)
+        if moment in axis_of(self._settings, night):
+            return NightProducts(self._store, self._settings, night)
+        if makes_day_videos(self._settings):
+            for after in (night, night.next):
+                if moment in day_before(self._settings, after):
+                    return DayProducts(self._store, self._settings, after)
+        return None
 
     def add(self, record: FrameRecord, frame: Scaled) -> None:
         """Feed a frame that was just stored; its night was begun before."""
@@ -77,9 +87,10 @@ class Tonight:
     def _next_live(self) -> float:
         return self._clock.monotonic() + self._settings.products.live_interval_s
 
-    def _send_live(self, products: NightProducts) -> None:
+    def _send_live(self, products: NightProducts | DayProducts) -> None:
         made, now = products.write_live(), self._clock.now()
-        queue_products(self._store, products.night, made, now, final=False)
+        if made:
+            queue_products(self._store, products.night, made, now, final=False)
 
     @contextlib.contextmanager
     def _kept_going(self) -> Iterator[None]:

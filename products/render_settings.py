@@ -27,6 +27,7 @@ class RenderSettings:
     deflicker: bool = False
     time_stamp: bool = False
     startrails_video_every: int = 0
+    day_video_every: int = 1
     measure_stars: bool = False
     startrails_limit: float | None = None
     startrails_mask: SkyMask | None = None
@@ -36,11 +37,14 @@ class RenderSettings:
 
     @property
     def video(self) -> VideoSettings:
-        """What concerns the video of the frames."""
+        """What concerns the video of the night's frames."""
+        return replace(self.day_video, deflicker=self.deflicker)
+
+    @property
+    def day_video(self) -> VideoSettings:
+        """What concerns the video of the day's frames, which are not measured and cannot be deflickered."""
         stamp_zone = self.zone if self.time_stamp else None
-        return replace(
-            self.trail_video, deflicker=self.deflicker, stamp_zone=stamp_zone
-        )
+        return replace(self.trail_video, stamp_zone=stamp_zone)
 
     @property
     def trail_video(self) -> VideoSettings:

@@ -1,5 +1,7 @@
 """What is made of the frames."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from edge.settings.section import Section
@@ -31,6 +33,16 @@ class ProductSettings(Section):
     """Longest side of the video; larger frames are scaled down."""
     timelapse_crf: int = Field(default=27, ge=0, le=40)
     """Quality of the video: smaller is better and larger."""
+    timelapse_encoder: Literal["x264", "h264_v4l2m2m", "auto"] = "x264"
+    """h264_v4l2m2m is the hardware of a Raspberry Pi 4 or older; auto takes it where it works. Without it: x264."""
+    timelapse_deflicker: bool = False
+    """Draws the brightness of single night frames in the video towards that of their neighbours; twilight stays."""
+    timelapse_time_stamp: bool = False
+    """Burns the local time into the videos of night and day; the stored frames stay clean."""
+    startrails_video_every: int = Field(default=5, ge=0, le=1000)
+    """Frames from one picture of the video of the growing startrails to the next; 0 makes no such video."""
+    day_video_every: int = Field(default=2, ge=0, le=1000)
+    """Where frames are taken by day, every n-th of them goes into the video of the day; 0 makes none."""
     measure_sky: bool = True
     """Count the stars of every night frame and measure its brightness and clouds: readings of the sensor camera."""
     meteors: bool = True

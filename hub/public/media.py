@@ -96,7 +96,11 @@ def latest_facts(camera_id: str) -> Response:
 
 @blueprint.get("/c/<camera_id>/keogram/latest.jpg", defaults={"kind": "keogram"})
 @blueprint.get("/c/<camera_id>/startrails/latest.jpg", defaults={"kind": "startrails"})
+@blueprint.get("/c/<camera_id>/<any('startrails-comet'):kind>/latest.jpg")
 @blueprint.get("/c/<camera_id>/timelapse/latest.mp4", defaults={"kind": "timelapse"})
+@blueprint.get(
+    "/c/<camera_id>/<any('timelapse-day', 'startrails-timelapse'):kind>/latest.mp4"
+)
 @blueprint.get("/c/<camera_id>/sqm/latest.png", defaults={"kind": "sqm"})
 @blueprint.get("/c/<camera_id>/<any('month-keogram', 'year-keogram'):kind>/latest.jpg")
 @blueprint.get(

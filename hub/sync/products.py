@@ -23,17 +23,20 @@ from products.manifest import (
 )
 
 IMAGES = {"image/jpeg", "image/png"}
+VIDEO = {"video/mp4"}
 JSON = {"application/json"}
 KINDS = {
     "keogram": IMAGES,
     "startrails": IMAGES,
     "startrails-comet": IMAGES,
-    "timelapse": {"video/mp4"},
+    "timelapse": VIDEO,
+    "timelapse-day": VIDEO,
+    "startrails-timelapse": VIDEO,
     "sqm": {"image/png"},
     "night": JSON,
     "month-keogram": IMAGES,
     "year-keogram": IMAGES,
-    **{kind: {"video/mp4"} for kind in PERIOD_VIDEO_KINDS},
+    **{kind: VIDEO for kind in PERIOD_VIDEO_KINDS},
 }
 
 blueprint = Blueprint("products", __name__, url_prefix=f"{API}/sync/products")

@@ -152,7 +152,7 @@ def test_a_visitor_walks_from_home_to_the_night(
     page.wait_for_url(f"**/{language}/c/ASK002/20*")
     page.wait_for_load_state("networkidle")
     assert loaded_pictures(page) > 0
-    assert page.locator("video").count() == 1
+    assert page.locator("#timelapse video").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
         "the page scrolls sideways"
     )

@@ -32,7 +32,8 @@ SITE = {
 AFTERNOON = dt.datetime(2026, 6, 20, 18, tzinfo=dt.UTC)
 MIDNIGHT = dt.datetime(2026, 6, 20, 23, 1, tzinfo=dt.UTC)
 MORNING = dt.datetime(2026, 6, 21, 3, 30, tzinfo=dt.UTC)
-KINDS = {"keogram", "startrails", "timelapse", "night"}
+KINDS = {"keogram", "startrails", "timelapse", "startrails-timelapse", "night"}
+DAY = "timelapse-day"  # of the hours before sunset, under its own revision
 
 
 def settings_in(data, **changes):
@@ -109,14 +110,14 @@ def test_the_video_has_every_frame_between_sunset_and_sunrise(whole_night):
 
 def test_all_products_are_queued_with_their_files(whole_night):
     products = queued(whole_night)
-    assert set(products) == KINDS
+    assert set(products) == {*KINDS, DAY}
     for product in products.values():
         assert product.manifest.final
         assert set(product.files) == {blob.sha256 for blob in product.manifest.blobs()}
         assert {blob.size for blob in product.manifest.blobs()} == {
             p.stat().st_size for p in product.files.values()
         }
-    assert len({product.rev for product in products.values()}) == 1
+    assert len({products[kind].rev for kind in KINDS}) == 1
     assert products["timelapse"].manifest.variants["poster"].type == "image/jpeg"
     assert products["keogram"].manifest.sidecar.type == "application/json"
     assert products["night"].manifest.facts["frames"] > 0
