@@ -13,7 +13,8 @@ from products.quantities import QUANTITIES
 def init_app(app: Flask) -> None:
     """Offer the captions to templates."""
     for caption in (
-        trails_words, no_trails_words, chart_words, range_words, hardware_part, unit_of, decimals_of,
+        trails_words, comet_words, no_trails_words, chart_words, range_words, hardware_part, unit_of, decimals_of,
+        period_words,
     ):  # fmt: skip
         app.jinja_env.globals[caption.__name__] = caption
 
@@ -28,6 +29,17 @@ def trails_words(manifest: ProductManifest) -> str:
 def no_trails_words(night: ProductManifest | None) -> str:
     """Return why a night has no startrails, or nothing when nobody knows."""
     reasons = _reasons(night) if night else ""
+def comet_words(manifest: ProductManifest) -> str:
+    """Return what startrails that fade are, and how fast they do where it is known."""
+    half_life_min = manifest.facts.get("half_life_min")
+    if not isinstance(half_life_min, int | float):
+        return _("Startrails that fade behind the stars")
+    return _(
+        "Startrails that fade behind the stars, to half in %(minutes)s minutes",
+        minutes=number(half_life_min),
+    )
+
+
     sentence = _("No startrails.")
     return f"{sentence} {reasons}" if reasons else ""
 

@@ -387,3 +387,26 @@ def test_a_fault_of_the_site_is_owned_kindly(tmp_path):
     hub.settings.hub_db.write_bytes(b"no longer a database" * 500)
     assert "Clouds have moved in here." in html(hub.client, "/en/", 500)
     assert "Wolken" in html(hub.client, "/de/c/ASK001", 500)
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "words"),
+    [
+        ({"half_life_min": 30.0}, "en", "fade behind the stars, to half in 30 minutes"),
+        ({"half_life_min": 30}, "de", "verblassen, auf die Hälfte in 30 Minuten"),
+        ({"half_life_min": "soon"}, "en", ">Startrails that fade behind the stars<"),
+        ({}, "de", ">Strichspuren, die hinter den Sternen verblassen<"),
+    ],
+)
+def test_fading_startrails_stand_beside_the_others(tmp_path, facts, code, words):
+    hub = sample.Sample(tmp_path, size_px=60)
+    key, site = hub.add_camera("ASK001", "Roof"), sample.SITES[0]
+    hub.describe(key, site)
+    picture = hub.picture(key, sample.sky.disc(60, -30, site.weather[0]))
+    for kind in ("startrails", "startrails-comet"):
+        hub.publish(key, NIGHT, kind, {**picture, "frames": 3, "facts": facts})
+    text = html(hub.client, f"/{code}/c/ASK001/{NIGHT}")
+    assert words in text
+    assert f"ASK001-{NIGHT}-startrails-comet.jpg" in text
+    with hub.client.get("/c/ASK001/startrails-comet/latest.jpg") as newest:
+        assert newest.status_code == 200
