@@ -1,8 +1,9 @@
 """The capture program: a frame every interval while the sun is low enough, whatever happens, and always a reason.
 
-A state machine; `Capture.step` does the work of one state. Nothing that a camera or a disk does wrong ends it: a camera
-that fails is opened again after a growing pause; on a full disk the frames are still shown live, and storing is tried
-again with every frame.
+A state machine; `Capture.step` does the work of one state. On a full disk the frames are still shown live, and storing
+is tried again with every frame. A camera that fails is opened again after a growing pause, and meanwhile a card says
+why there is no picture. When nothing has helped for some minutes the program ends with `BeginAnewError`, so that
+systemd starts it afresh: what hangs in the camera's library is gone then.
 """
 
 import datetime as dt
@@ -12,10 +13,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import assert_never
 
+from edge.cadence import Cadence, is_day
 from edge.cameras import (
     Camera,
     CameraError,
-    Exposure,
     Frame,
     NoMoreFramesError,
 )
@@ -23,14 +24,18 @@ from edge.cameras.opening import open_camera
 from edge.capture_window import CaptureWindow, Closed
 from edge.clock import Clock
 from edge.config import Settings
-from edge.exposure import Moment, SkyTrend, allowed, next_exposure, observed, remembered
+from edge.exposure_control import ExposureControl
 from edge.frames import Shot, adopt_frames, encoded, store_frame, words
-from edge.live import LiveImages
-from edge.metering import Metered, meter, srgb_linear
+from edge.live import QUALITY, LiveImages
+from edge.metering import Metered, meter
 from edge.observations import Observations
+from edge.service import BeginAnewError
+from edge.status_card import status_card
 from edge.store import ProgramState, Store
 from edge.tonight import Tonight
 from edge.trouble import Troubles
+from products import jpeg
+from products.manifest import LiveFacts
 from products.night import Night
 from products.scaled import Scaled
 from products.sun import sun_altitude_deg
@@ -40,8 +45,7 @@ LONGEST_SLEEP_S = 60.0  # then the clock is looked at again: it may have been se
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 _NO_MORE_FRAMES_PAUSE_S = 60.0
 _OPENING_TAKES_S = 180.0
-# A frame this much older than now, or three intervals, says nothing about the sky of now.
-_RECENT = dt.timedelta(minutes=30)
+_CARD_AFTER_S, _LOST_AFTER_S = 120.0, 900.0
 
 log = logging.getLogger(__name__)
 
@@ -76,10 +80,12 @@ class Capture:
         self._observations = Observations(store, settings, clock)
         self._live = LiveImages(store.scratch)
         self._frame: Frame | None = None
-        self._trend: SkyTrend | None = None  # None: begin anew
+        self._exposure = ExposureControl(settings, store)
+        self._cadence = Cadence(settings, clock)
         self._failures = 0
+        self._failing_since: dt.datetime | None = None
+        self._failing_since_s = 0.0
         self._troubles = Troubles()
-        self._due = clock.monotonic()
         self._state = State.WAIT
         adopted = adopt_frames(store, settings.site.place)
         if adopted:
@@ -90,10 +96,9 @@ class Capture:
     @property
     def silence_s(self) -> float:
         """As long as a frame may take, with time to open the camera again."""
-        chosen = self._settings
-        return (
-            chosen.capture.interval_s + 2 * chosen.exposure.longest_s + _OPENING_TAKES_S
-        )
+        capture, longest_s = self._settings.capture, self._settings.exposure.longest_s
+        interval_s = max(capture.interval_s, capture.day_interval_s or 0.0)
+        return interval_s + 2 * longest_s + _OPENING_TAKES_S
 
     @property
     def alive(self) -> bool:
@@ -130,8 +135,8 @@ class Capture:
         self._tonight.leave_when_over(now)
         closed = self._window.closed(now)
         if closed is None:
-            self._due = self._clock.monotonic()
-            self._trend = None
+            self._cadence.begin_now()
+            self._exposure.begin_anew()
             self._state = State.EXPOSE
             return 0.0
         return self._fall_asleep(closed)
@@ -150,67 +155,31 @@ class Capture:
         now = self._clock.now()
         if closed := self._window.closed(now):
             return self._fall_asleep(closed)
-        self._plan_next_start()
+        self._cadence.start()
         try:
             camera = self._opened_camera()
-            wanted = self._next_exposure(camera, now)
-            self._enter(State.EXPOSE, f"Exposing for {words(wanted)}.", self._due_utc())
+            wanted = self._exposure.wanted(camera, now, self._cadence.interval_s)
+            self._enter(
+                State.EXPOSE, f"Exposing for {words(wanted)}.", self._cadence.due_utc
+            )
             self._frame = camera.capture(wanted)
         except NoMoreFramesError as error:
-            self._due = self._clock.monotonic() + _NO_MORE_FRAMES_PAUSE_S
+            self._cadence.pause(_NO_MORE_FRAMES_PAUSE_S)
             return self._await_next_frame(f"There are no more frames: {error}.")
         except CameraError as error:
             return self._camera_failed(error)
-        self._failures = 0
+        self._failures, self._failing_since = 0, None
         if self._store.has_frame(self._frame.taken_utc):  # of a folder, shown before
-            self._due = self._clock.monotonic()
+            self._cadence.begin_now()
             return 0.0
         self._state = State.STORE
         return 0.0
-
-    def _plan_next_start(self) -> None:
-        """When this frame is due, set the start of the next: an interval after this one should have started.
-
-        A frame that is tried again after a fault is not due; one that is more than an interval late
-        starts a new beat.
-        """
-        now, interval_s = self._clock.monotonic(), self._settings.capture.interval_s
-        if self._due > now:
-            return
-        self._due += interval_s
-        if self._due < now:
-            self._due = now + interval_s
 
     def _opened_camera(self) -> Camera:
         if self._camera is None:
             self._camera = self._open_camera()
             log.info("The camera: %s", self._camera.model)
         return self._camera
-
-    def _next_exposure(self, camera: Camera, now: dt.datetime) -> Exposure:
-        """Return the exposure for the sky in the middle of a frame that begins now and is as long as the last one."""
-        chosen = self._settings.exposure
-        limits = allowed(camera.limits, chosen, self._settings.capture.interval_s)
-        self._trend = self._trend or self._last_seen(now)
-        last = next_exposure(self._trend, self._moment(now), chosen, limits)
-        middle = self._moment(now + _half(last))
-        return next_exposure(self._trend, middle, chosen, limits)
-
-    def _last_seen(self, now: dt.datetime) -> SkyTrend | None:
-        """Return what the last stored frame says of the sky, if it is recent enough to say anything."""
-        last, interval_s = self._store.last_frame(), self._settings.capture.interval_s
-        if last is None or not last.exposure_us or not last.gain:
-            return None
-        if now - last.taken_utc > max(_RECENT, 3 * dt.timedelta(seconds=interval_s)):
-            return None
-        used = Exposure(last.exposure_us, last.gain)
-        level = last.background
-        background = None if level is None else srgb_linear(level / 255)
-        middle = self._moment(last.taken_utc + _half(used))
-        return remembered(used, background, middle, self._settings.exposure)
-
-    def _moment(self, utc: dt.datetime) -> Moment:
-        return Moment(utc, sun_altitude_deg(self._settings.site.place, utc))
 
     def _store_frame(self) -> float:
         """Meter the frame, store it, feed the products, show it."""
@@ -219,24 +188,30 @@ class Capture:
         assert camera is not None
         metered = meter(frame)
         shot = self._described(frame, metered)
-        middle = self._moment(frame.taken_utc + _half(frame.exposure))
-        self._trend = observed(self._trend, metered, frame.exposure, middle)
+        self._exposure.learn(frame, metered)
         content = encoded(frame, camera.model, self._settings.capture.jpeg_quality)
         scaled = Scaled(frame.rgb)
         self._troubles.renew()
         self._tonight.begin(frame.taken_utc)
         with self._troubles.noted("the frame"):
-            keep_free_mb = self._settings.capture.keep_free_mb
-            record = store_frame(self._store, shot, content, keep_free_mb)
-            spare_s = self._due - self._clock.monotonic()
-            record = self._observations.observe(frame, record, spare_s)
-            self._tonight.add(record, scaled)
+            if self._is_kept(shot):
+                keep_free_mb = self._settings.capture.keep_free_mb
+                record = store_frame(self._store, shot, content, keep_free_mb)
+                rest_s = self._cadence.rest_s
+                record = self._observations.observe(frame, record, rest_s)
+                self._tonight.add(record, scaled)
         with self._troubles.noted("the live image"):
             self._live.publish(content, scaled, shot.live_facts)
         self._frame = None
         took_s = self._clock.monotonic() - began
         log.info("%s, %.0f kB in %.2f s", shot, len(content) / 1000, took_s)
         return self._await_next_frame("Waiting for the next frame.")
+
+    def _is_kept(self, shot: Shot) -> bool:
+        """Say whether a frame is stored: those of the day are only shown when the owner wants it so."""
+        return self._settings.capture.keep_day_frames or not is_day(
+            self._settings, shot.frame.taken_utc
+        )
 
     def _described(self, frame: Frame, metered: Metered) -> Shot:
         site = self._settings.site
@@ -248,29 +223,45 @@ class Capture:
         )
 
     def _await_next_frame(self, reason: str) -> float:
-        self._enter(State.WAIT, reason, self._due_utc())
+        self._enter(State.WAIT, reason, self._cadence.due_utc)
         return 0.0
 
     def _wait(self) -> float:
         """Use the time until the next frame for the products, one piece of work a step."""
         self._tonight.leave_when_over(self._clock.now())
-        if (rest := self._due - self._clock.monotonic()) <= 0:
+        if (rest := self._cadence.rest_s) <= 0:
             self._state = State.EXPOSE
             return 0.0
         return 0.0 if self._tonight.work() else rest
 
     def _camera_failed(self, error: CameraError) -> float:
+        """Say that no frame came and how long to wait before the camera is opened again."""
         doubled = min(self._failures, 6)
         pause_s = min(FIRST_PAUSE_S * 2.0**doubled, LONGEST_PAUSE_S)
         self._failures += 1
         log.warning("no frame (%d in a row): %s", self._failures, error)
-        due = self._clock.now() + dt.timedelta(seconds=pause_s)
-        self._enter(
-            State.RECOVER,
-            f"No frame from the camera: {error}. It is opened again.",
-            due,
-        )
+        now = self._clock.now()
+        if self._failing_since is None:
+            self._failing_since, self._failing_since_s = now, self._clock.monotonic()
+        reason = f"No frame from the camera: {error}."
+        failing_s = self._clock.monotonic() - self._failing_since_s
+        if failing_s >= _CARD_AFTER_S:
+            self._show_card(reason, self._failing_since)
+        due = now + dt.timedelta(seconds=pause_s)
+        self._enter(State.RECOVER, f"{reason} It is opened again.", due)
+        if failing_s >= _LOST_AFTER_S:
+            raise BeginAnewError(f"{reason} The program begins anew.")
         return pause_s
+
+    def _show_card(self, reason: str, since: dt.datetime) -> None:
+        """Show why there is no picture where the picture would be."""
+        site, now = self._settings.site, self._clock.now()
+        card = status_card(site.name, reason, since, site.tz)
+        facts = LiveFacts(
+            taken_utc=now, night=Night.at(now, site.tz).name, note=reason[:300]
+        )
+        with self._troubles.noted("the live image"):
+            self._live.publish(jpeg.encode(card, QUALITY), card, facts)
 
     def _recover(self) -> float:
         """Open the camera again after a fault."""
@@ -287,22 +278,18 @@ class Capture:
     def _enter(self, state: State, reason: str, next_utc: dt.datetime | None) -> None:
         """Change the state and say why, together with what is wrong at present."""
         self._state = state
-        products = self._tonight.trouble, self._observations.trouble
-        troubles = dict.fromkeys([*self._troubles.now, *products])
+        others = (
+            self._tonight.trouble,
+            self._observations.trouble,
+            self._cadence.trouble,
+        )
+        troubles = dict.fromkeys([*self._troubles.now, *others])
         self._say(state, " ".join(filter(None, [*troubles, reason])), next_utc)
 
     def _say(self, state: str, reason: str, next_utc: dt.datetime | None) -> None:
         now = self._clock.now()
         with self._troubles.noted("the state"):
             self._store.set_state(ProgramState(self.name, state, reason, now, next_utc))
-
-    def _due_utc(self) -> dt.datetime:
-        rest_s = max(0.0, self._due - self._clock.monotonic())
-        return self._clock.now() + dt.timedelta(seconds=rest_s)
-
-
-def _half(exposure: Exposure) -> dt.timedelta:
-    return dt.timedelta(microseconds=exposure.exposure_us / 2)
 
 
 def build_capture(settings: Settings, config_dir: Path, clock: Clock) -> Capture:

@@ -33,7 +33,13 @@ def settings_in(config: Path) -> "Settings":
 def run_program(config: Path, build: "Build") -> None:
     """Run one program of the camera until SIGTERM or SIGINT."""
     from edge.clock import SystemClock
-    from edge.service import AlreadyRunningError, only_one, run_alone, stop_on_signals
+    from edge.service import (
+        AlreadyRunningError,
+        BeginAnewError,
+        only_one,
+        run_alone,
+        stop_on_signals,
+    )
     from edge.supervisor import Supervisor
 
     settings = settings_in(config)
@@ -45,7 +51,7 @@ def run_program(config: Path, build: "Build") -> None:
         with only_one(settings.data, name):
             program = build(settings, config.resolve().parent, clock)
             run_alone(program, clock, stop, Supervisor.of())
-    except AlreadyRunningError as error:
+    except (AlreadyRunningError, BeginAnewError) as error:
         raise click.ClickException(str(error)) from None
 
 

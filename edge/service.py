@@ -24,6 +24,10 @@ class AlreadyRunningError(Exception):
     """The same program is already at work on this data folder."""
 
 
+class BeginAnewError(Exception):
+    """A program can do nothing more by itself; started afresh it may. The message says why."""
+
+
 class Program(Protocol):
     """One of the camera's programs: capture, environment, sync, nightly."""
 

@@ -87,6 +87,11 @@ class LiveFacts(Wire):
     sun_altitude_deg: float | None = None
     width: int | None = None
     height: int | None = None
+    note: str = Field(
+        default="",
+        max_length=300,
+        description="Why there is no frame: then the picture is a card that says so.",
+    )
 
 
 class Point(Wire):

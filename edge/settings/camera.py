@@ -74,8 +74,12 @@ class CaptureSettings(Section):
 
     interval_s: float = Field(default=30.0, ge=1, le=3600)
     """Seconds from the start of one frame to the start of the next."""
+    day_interval_s: float | None = Field(default=None, ge=1, le=3600)
+    """The same while the sun is up; null: as by night."""
     sun_below_deg: float = Field(default=0.0, ge=-18, le=90)
     """Capture while the sun is below this altitude; 90 captures day and night."""
+    keep_day_frames: bool = True
+    """false only shows the frames that are taken while the sun is up, and stores none of them."""
     jpeg_quality: int = Field(default=90, ge=50, le=100)
     """JPEG quality of the stored frames."""
     keep_free_mb: int = Field(default=200, ge=0)

@@ -7,6 +7,7 @@ import shutil
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -16,8 +17,9 @@ from edge.clock import VirtualClock
 from edge.config import parse
 from edge.exposure import stops
 from edge.live import LiveImages
-from edge.service import run_together
+from edge.service import BeginAnewError, run_together
 from edge.store import Store
+from products import jpeg
 from products.columns import ColumnFile
 
 # 22 November 2026 in Berlin: sunset 15:00 UTC, sunrise 6:38 UTC (almanac).
@@ -342,3 +344,59 @@ def test_stopping_says_so_and_releases_the_camera(tmp_path, linear_camera):
     assert rig.state.state == "stopped"
     assert rig.camera.closed
     rig.store.close()
+
+
+NOON = dt.datetime(2026, 6, 21, 11, tzinfo=dt.UTC)
+
+
+def test_day_and_night_have_their_own_cadence(rigs):
+    by_day = rigs(start=NOON, interval_s=30, day_interval_s=120, sun_below_deg=90)
+    by_day.run(600)
+    steps = np.diff(by_day.camera.started)
+    assert steps == pytest.approx([120] * len(steps))
+    by_night = rigs(interval_s=30, day_interval_s=120, sun_below_deg=90)
+    by_night.run(300)
+    assert np.diff(by_night.camera.started) == pytest.approx([30] * 9)
+
+
+def test_frames_of_the_day_can_be_shown_only(rigs):
+    by_day = rigs(start=NOON, sun_below_deg=90, keep_day_frames=False)
+    by_day.run(120)
+    assert by_day.store.last_frame() is None
+    facts, _ = LiveImages(by_day.store.scratch).newest()
+    assert facts.taken_utc >= NOON + dt.timedelta(seconds=60)
+
+
+def test_frames_that_take_longer_than_their_interval_are_said_to(rigs):
+    slow = rigs(interval_s=5)
+    slow.camera.slow_s = 12.0
+    slow.run(60)
+    assert "Frames take longer than the 5 s between them" in slow.state.reason
+    starts = np.diff(slow.camera.started)
+    assert max(starts) < 22
+    slow.camera.slow_s = 0.0
+    slow.run(30)
+    assert "longer" not in slow.state.reason
+
+
+def test_a_card_says_why_there_is_no_picture(rigs):
+    broken = rigs()
+    broken.run(60)
+    broken.camera.faults.extend(CameraError("the cable is loose") for _ in range(50))
+    broken.run(240)
+    facts, pictures = LiveImages(broken.store.scratch).newest()
+    assert facts.note == "No frame from the camera: the cable is loose."
+    assert jpeg.size(pictures["image"]) == (720, 960)
+    broken.camera.faults.clear()
+    broken.run(120)
+    facts, _ = LiveImages(broken.store.scratch).newest()
+    assert facts.note == ""
+
+
+def test_a_camera_that_stays_away_makes_the_program_begin_anew(rigs):
+    lost = rigs()
+    lost.camera.faults.extend(CameraError("it does not answer") for _ in range(999))
+    with pytest.raises(BeginAnewError, match="it does not answer"):
+        lost.run(3600)
+    assert lost.clock.monotonic() < 1200
+    assert not lost.capture.alive

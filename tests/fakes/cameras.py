@@ -48,6 +48,7 @@ class LinearCamera:
         self.reopen_faults: deque[CameraError] = deque()
         self.asked: list[Exposure] = []
         self.started: list[float] = []
+        self.slow_s = 0.0  # takes so much longer than its exposure
         self.reopened = 0
         self.closed = False
 
@@ -57,7 +58,7 @@ class LinearCamera:
         if self.faults:
             raise self.faults.popleft()
         taken = self._clock.now()
-        self._clock.sleep(wanted.exposure_us / 1e6)
+        self._clock.sleep(wanted.exposure_us / 1e6 + self.slow_s)
         light = self._sky(taken) * wanted.exposure_us / 1e6 * wanted.gain
         noise = np.random.default_rng(round(taken.timestamp() * 1e3)).normal(
             0, 0.01, self._shape.shape
