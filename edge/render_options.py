@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from products.comet import HALF_LIFE_MAX, HALF_LIFE_MIN
+from products.encoder import Encoder, usable
 from products.live import RenderSettings
 from products.sky_mask import SkyMask, SkyMaskError
 from products.sun import Place
 
+_DEFAULTS = RenderSettings()
 _WORKERS_MAX = 4  # beyond it, the one thread that collects is the limit
 
 
@@ -31,6 +33,14 @@ class Options:
     mask: SkyMask | None
     comet: float | None
     no_timelapse: bool
+    fps: int
+    crf: int
+    longest_side: int
+    every: int
+    encoder: str
+    deflicker: bool
+    time_stamp: bool
+    startrails_video_every: int
     workers: int
     startrails_limit: float | None
     lossless: bool
@@ -48,6 +58,14 @@ class Options:
         return Place(self.latitude, self.longitude)
 
     @property
+    def _encoder(self) -> Encoder:
+        """The encoder that was asked for, or the one that works instead; why is said on stderr."""
+        found = usable(Encoder(self.encoder))
+        if found.note:
+            click.echo(found.note, err=True)
+        return found.encoder
+
+    @property
     def settings(self) -> RenderSettings:
         """How the products are to be made."""
         return RenderSettings(
@@ -58,6 +76,14 @@ class Options:
             startrails_mask=self.mask,
             comet_half_life_min=self.comet,
             timelapse=not self.no_timelapse,
+            fps=self.fps,
+            crf=self.crf,
+            longest_side_px=self.longest_side,
+            every=self.every,
+            encoder=self._encoder,
+            deflicker=self.deflicker,
+            time_stamp=self.time_stamp,
+            startrails_video_every=self.startrails_video_every,
             startrails_limit=self.startrails_limit,
             zone=self.zone.key,
             lossless=self.lossless,
@@ -169,7 +195,59 @@ STARTRAILS = (
         help="Choose the frames of the startrails by this limit alone: the largest mean of a channel, 0-1, inclusive.",
     ),
 )
-VIDEO = (click.option("--no-timelapse", is_flag=True, help="Make no video."),)
+VIDEO = (
+    click.option("--no-timelapse", is_flag=True, help="Make no video."),
+    click.option(
+        "--fps",
+        type=click.IntRange(1, 60),
+        default=_DEFAULTS.fps,
+        show_default=True,
+        help="Frames of the video per second.",
+    ),
+    click.option(
+        "--crf",
+        type=click.IntRange(0, 40),
+        default=_DEFAULTS.crf,
+        show_default=True,
+        help="Quality of the video: smaller is better and larger.",
+    ),
+    click.option(
+        "--longest-side",
+        type=click.IntRange(240, 2560),
+        default=_DEFAULTS.longest_side_px,
+        show_default=True,
+        help="Longest side of the video in pixels; larger frames are scaled down.",
+    ),
+    click.option(
+        "--every",
+        type=click.IntRange(1, 1000),
+        default=1,
+        show_default=True,
+        help="Take every n-th frame only into the video.",
+    ),
+    click.option(
+        "--encoder",
+        type=click.Choice([one.value for one in Encoder]),
+        default=Encoder.X264.value,
+        show_default=True,
+        help="What encodes; auto is the hardware where it works. IMAGEIO_FFMPEG_EXE names another ffmpeg.",
+    ),
+    click.option(
+        "--deflicker",
+        is_flag=True,
+        help="Draw the brightness of single frames towards that of their neighbours.",
+    ),
+    click.option(
+        "--time-stamp", is_flag=True, help="Burn the local time into the video."
+    ),
+    click.option(
+        "--startrails-video-every",
+        type=click.IntRange(0, 1000),
+        default=0,
+        show_default=True,
+        help="Also make a video of the startrails growing, of every n-th frame in them; 0 makes none.",
+    ),
+)
 RUN = (
     click.option(
         "--lossless",

@@ -1,6 +1,7 @@
 """All products of a folder of frames in one pass: which frames, in which settings, and what became of them."""
 
 import datetime as dt
+import logging
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 from statistics import median
 from zoneinfo import ZoneInfo
 
+from products.ffmpeg import HardwareEncoderError
 from products.folder import FolderFrame, frames_in
 from products.frame_memory import refuse_too_large
 from products.keogram import COLUMN_S, night_axis, whole_minutes
@@ -19,6 +21,8 @@ from products.pipeline import Skipped, feed, usual_size
 from products.render_settings import RenderSettings
 from products.scratch import scratch_folder
 from products.sun import Interval, Place
+
+log = logging.getLogger(__name__)
 
 _CADENCE_GRACE = 1.25  # frames this many columns apart still fit columns of a minute
 
@@ -124,15 +128,23 @@ def render(
     refuse_too_large(*usual_size(plan.frames))
     _clear(out, plan)
     with scratch_folder() as scratch:
-        live = LiveNight(out, axis, settings, scratch)
+
+        def made() -> Rendered:
+            live = LiveNight(out, axis, settings, scratch)
+            try:
+                skipped = feed(live, plan.frames, settings, place, workers, progress)
+                _refuse_nothing(plan, skipped)
+                return Rendered(plan, live.finish(), skipped)
+            finally:
+                live.close()
+
         try:
-            skipped = feed(live, plan.frames, settings, place, workers, progress)
-            _refuse_nothing(plan, skipped)
-            report = live.finish()
-        finally:
-            live.close()
+            rendered = made()
+        except HardwareEncoderError as error:
+            log.warning("%s", error)
+            rendered = made()  # with x264
     shutil.rmtree(out / "segments", ignore_errors=True)
-    return Rendered(plan, report, skipped)
+    return rendered
 
 
 def _refuse_nothing(plan: Plan, skipped: list[Skipped]) -> None:

@@ -130,6 +130,7 @@ class NightVideos:
         self, frames: Sequence[FrameRecord], rule: TrailRule
     ) -> MadeProduct | None:
         if not self._growing:
+            self._files.remove(TRAIL_VIDEO)
             return None
         trail, inside = self._trails.plain(frames, rule)
         path = self._files.path(TRAIL_VIDEO)

@@ -27,7 +27,7 @@ from products.ffmpeg import (
 from products.files import sync
 from products.scaling import Rgb
 from products.segments import Segments, stem_of
-from products.video_settings import VideoSettings, segments_folder
+from products.video_settings import VideoSettings, refusal, segments_folder
 
 SEGMENT_FRAMES = 25
 _SPOOL_MAX = 4 * SEGMENT_FRAMES  # beyond it, adding waits for the encoder
@@ -46,8 +46,7 @@ class Timelapse:
     def __init__(
         self, kind: str, folder: Path, scratch: Path, settings: VideoSettings
     ) -> None:
-        wanted = segments_folder(folder, kind, settings)
-        self._refusal = wanted.with_suffix(f"{wanted.suffix}.refused")
+        self._refusal = refusal(folder, settings)
         if self._refusal.exists():
             settings = replace(settings, encoder=Encoder.X264)
         self._settings = settings
@@ -216,6 +215,7 @@ class Timelapse:
         except FfmpegError as error:
             if self._settings.encoder is Encoder.X264:
                 raise
+            self._refusal.parent.mkdir(parents=True, exist_ok=True)
             self._refusal.write_text(f"{error}\n", encoding="utf-8")
             raise HardwareEncoderError(
                 f"{self._settings.encoder} failed; x264 makes the video anew. {error}"

@@ -35,3 +35,8 @@ class VideoSettings:
 def segments_folder(folder: Path, kind: str, settings: VideoSettings) -> Path:
     """Return where the segments of a video are, in the ``folder`` of the night's products."""
     return folder / "segments" / f"{kind}.{settings.name}"
+
+
+def refusal(folder: Path, settings: VideoSettings) -> Path:
+    """Return the note that an encoder in hardware failed at this night; where it lies, x264 encodes instead."""
+    return folder / "segments" / f"{settings.encoder}.refused"
