@@ -1,64 +1,19 @@
-"""Look at the hardware once: every enabled sensor, one frame of the camera."""
+"""Look at the camera once: one frame, and what the camera can do."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-
-from rich.table import Table
 
 from edge.cameras import Exposure
 from edge.cameras.opening import open_camera
 from edge.clock import Clock
 from edge.config import Settings
-from edge.environment import Polled, surroundings
 from edge.exposure import Moment, allowed, next_exposure
 from edge.frames import encoded
 from edge.metering import meter
-from edge.settings.sensors import SensorSettings
 from products.files import write_atomically
 from products.manifest import utc_text
-from products.quantities import QUANTITIES
 from products.sun import sun_altitude_deg
-from sensors.reading import Reading, SensorError
-
-
-def read_sensors(settings: Settings, clock: Clock) -> list[dict[str, Any]]:
-    """Read each enabled sensor once; ``problem`` is a sentence for one that gave nothing, else empty."""
-    return [_read(one, settings, clock) for one in settings.sensors if one.enabled]
-
-
-def _read(one: SensorSettings, settings: Settings, clock: Clock) -> dict[str, Any]:
-    readings: list[Reading] = []
-    problem = ""
-    try:
-        readings = Polled(one, surroundings(settings, clock), clock.monotonic()).read()
-    except (SensorError, OSError, ValueError) as error:
-        problem = str(error)
-    return {
-        "name": one.name,
-        "driver": one.driver,
-        "problem": problem,
-        "readings": [
-            {"quantity": reading.quantity, "value": reading.value, "unit": reading.unit}
-            for reading in readings
-        ],
-    }
-
-
-def sensor_table(found: list[dict[str, Any]]) -> Table:
-    """Return what `read_sensors` found, as a table for people."""
-    table = Table("sensor", "driver", "reads")
-    for sensor in found:
-        values = [_value(**reading) for reading in sensor["readings"]]
-        table.add_row(
-            sensor["name"], sensor["driver"], sensor["problem"] or "\n".join(values)
-        )
-    return table
-
-
-def _value(quantity: str, value: float, unit: str) -> str:
-    known = QUANTITIES.get(quantity)
-    name, decimals = (known.en, known.decimals) if known else (quantity, 2)
-    return f"{name} {value:.{decimals}f} {unit}".rstrip()
 
 
 def take_frame(
@@ -77,12 +32,18 @@ def take_frame(
         content = encoded(frame, camera.model, settings.capture.jpeg_quality)
         write_atomically(target, content)
         metered = meter(frame)
+        raw = (
+            frame.raw and f"{frame.raw.pattern}, {frame.raw.black} to {frame.raw.white}"
+        )
+        modes = [asdict(mode) for mode in camera.modes()]  # the frame is lost with it
     finally:
         camera.close()
     return {
         "model": camera.model,
         "exposure_us": [camera.limits.shortest_us, camera.limits.longest_us],
         "gain": [camera.limits.lowest_gain, camera.limits.highest_gain],
+        "modes": modes,
+        "raw": raw,
         "frame": {
             "path": str(target),
             "bytes": len(content),
@@ -110,6 +71,8 @@ def camera_lines(facts: dict[str, Any]) -> str:
     lines = [
         f"Camera:   {facts['model']}",
         f"Exposure: {shortest_us} µs to {longest_us / 1e6:.4g} s, gain {lowest:g} to {highest:g}",
+        *(f"Mode:     {_mode_words(**mode)}" for mode in facts["modes"]),
+        *([f"Raw:      {facts['raw']}"] if facts["raw"] else []),
         f"Frame:    {frame['path']}, {frame['width']} x {frame['height']}, {frame['bytes'] / 1000:.0f} kB",
         f"Taken:    {frame['taken_utc']}, {how}",
         f"Sky:      background {frame['background']:.0f} of 255, {frame['saturated']:.1%} saturated,"
@@ -118,3 +81,10 @@ def camera_lines(facts: dict[str, Any]) -> str:
     if temperature is not None:
         lines.append(f"Sensor:   {temperature:.1f} °C")
     return "\n".join(lines)
+
+
+def _mode_words(
+    width: int, height: int, bits: int, frames_per_s: float, longest_us: int | None
+) -> str:
+    size = f"{width} x {height}, {bits} bits, {frames_per_s:g} frames/s"
+    return f"{size}, up to {longest_us / 1e6:.4g} s" if longest_us else size

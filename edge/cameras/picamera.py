@@ -1,13 +1,13 @@
 """Raspberry Pi cameras, through picamera2: the only file that knows it.
 
-The sensor runs only while it exposes: each frame is a start, one frame, a stop. What is set before a start holds for
-the first frame; what is set later takes effect several frames later, which are minutes at night. A sensor that spoils
-its first frames gets short ones to spoil (`PicameraCamera._expose`). Only a frame's own metadata are believed.
+The sensor runs only while it exposes (`edge.cameras.shutter`), nothing is automatic, and of a frame only its own
+metadata are believed. Whatever fails closes the camera, and capture opens it again.
 """
 
 import contextlib
 import datetime as dt
 import logging
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -31,6 +31,7 @@ from edge.cameras.picamera_facts import (
     position_of,
     sensor_mode,
 )
+from edge.cameras.shutter import RUN_UP_US, Shutter
 from edge.cameras.tuning import USUAL_GAINS, daylight_gains
 from edge.clock import Clock
 from edge.settings.camera import CameraSettings
@@ -44,9 +45,6 @@ _FAILURES = (RuntimeError, OSError, ValueError, KeyError, CancelledError)
 # Left to everything else where raw pixels are kept: capture takes up to 250 MB, the other programs about as much.
 _MEMORY_FOR_OTHERS = 500_000_000
 _BYTES_PER_PIXEL = 5  # three of the picture, two of the raw pixels
-# Spoilt frames cost nothing when they are so short, and little when they last half a second together.
-_RUN_UP_US, _BEARABLE_US = 20_000, 500_000
-_MOST_STALE_FRAMES = 15
 _MANUAL_FOCUS, _INFINITY_DIOPTRES, _NO_NOISE_REDUCTION = 0, 0.0, 0
 _FACTS = {
     "DigitalGain": "digital_gain",
@@ -87,25 +85,24 @@ class PicameraCamera:
         self._patience = patience or Patience()
         self._memory = FrameMemory()
         self._picam2: Any = None
+        self._shutter: Shutter | None = None
         self._request: Any = None  # of the last frame: its buffers are being read
         self._leaving: threading.Thread | None = None
-        self._fixed: dict[str, Any] = {}
-        self._spoilt_frames = 0  # by the last start
         self._sensor_bits = 0
         self.reopen()
 
     def capture(self, wanted: Exposure) -> Frame:
         """Expose once, as near to ``wanted`` as the sensor can; raise `CameraError` when no frame comes."""
-        if self._picam2 is None:
+        shutter, limits = self._shutter, self.limits
+        if shutter is None:
             raise CameraError("the camera is closed")
-        limits = self.limits
         asked = Exposure(
             min(max(wanted.exposure_us, limits.shortest_us), limits.longest_us),
             min(max(wanted.gain, limits.lowest_gain), limits.highest_gain),
         )
         with self._closed_on_failure():
             self._give_back()
-            self._request = self._expose(asked)
+            self._request = shutter.expose(asked)
             return self._frame(self._request)
 
     def reopen(self) -> None:
@@ -114,18 +111,10 @@ class PicameraCamera:
         with self._closed_on_failure():
             self._open()
             self._configure()
-            self._request = self._expose(Exposure(_RUN_UP_US, self.limits.lowest_gain))
-            log.info(
-                "%s: %d x %d pixels, raw %s; each start spoils %d frames",
-                self.model,
-                *self._picam2.camera_config["main"]["size"],
-                "on" if self._picam2.camera_config["raw"] else "off",
-                self._spoilt_frames,
-            )
 
     def close(self) -> None:
         """Release the device; wait for it only so long, because a driver can hang."""
-        picam2, self._picam2 = self._picam2, None
+        picam2, self._picam2, self._shutter = self._picam2, None, None
         if picam2 is None:
             return
         request, self._request = self._request, None
@@ -162,11 +151,13 @@ class PicameraCamera:
             Picamera2._cm.reset()  # it remembers what was there when it looked first
         found = Picamera2.global_camera_info()
         position = position_of(self._settings.model, found)
-        self._picam2 = self._patience.in_time("open", lambda: Picamera2(position))
+        self._picam2 = self._patience.in_time(
+            "open", lambda: _constructed(Picamera2, position)
+        )
         self.model = str(self._picam2.camera_properties["Model"])
 
     def _configure(self) -> None:
-        """Choose whole frames of the sensor's largest mode, and one buffer; read the limits of that mode."""
+        """Choose whole frames of the sensor's largest mode and one buffer, read the limits, take a short frame."""
         picam2, wish = self._picam2, self._settings.raw
         width, height = picam2.sensor_resolution
         free = psutil.virtual_memory().available - _BYTES_PER_PIXEL * width * height
@@ -181,7 +172,16 @@ class PicameraCamera:
             log.warning("no raw pixels: %s", error)
             picam2.configure(self._configuration(raw=False))
         self.limits = exposure_limits(picam2.camera_controls)
-        self._fixed = self._fixed_controls()
+        shutter = Shutter(picam2, self._fixed_controls(), self._patience)
+        self._request = shutter.expose(Exposure(RUN_UP_US, self.limits.lowest_gain))
+        self._shutter = shutter
+        log.info(
+            "%s: %d x %d pixels, raw %s; each start spoils %d frames",
+            self.model,
+            *picam2.camera_config["main"]["size"],
+            "on" if picam2.camera_config["raw"] else "off",
+            shutter.spoilt_frames,
+        )
 
     def _configuration(self, *, raw: bool) -> dict[str, Any]:
         """Return what picamera2 is to be configured with; it refuses odd sizes."""
@@ -222,49 +222,6 @@ class PicameraCamera:
             "LensPosition": _INFINITY_DIOPTRES,
         }
         return {name: value for name, value in controls.items() if name in known}
-
-    def _expose(self, asked: Exposure) -> Any:
-        """Return the completed request of one frame, with the sensor stopped again.
-
-        A sensor that spoilt frames after its last start begins with short ones; then ``asked`` is set, and what comes
-        before it takes effect is thrown away.
-        """
-        picam2 = self._picam2
-        run_up = self._spoilt_frames * asked.exposure_us > _BEARABLE_US
-        first = Exposure(_RUN_UP_US, asked.gain) if run_up else asked
-        picam2.set_controls(self._fixed | _controls(first))
-        waiting = picam2.capture_request(wait=False)  # asked before the first frame
-        self._patience.in_time("start", picam2.start)
-        request = self._awaited(waiting, first)
-        self._spoilt_frames = _frames_before(request)
-        if run_up:
-            request = self._ridden(request, asked)
-        self._patience.in_time("stop", picam2.stop)
-        return request
-
-    def _ridden(self, request: Any, asked: Exposure) -> Any:
-        """Change to ``asked`` while the sensor runs; return the first frame that is nearer to it than to the run-up."""
-        between_us = (_RUN_UP_US * asked.exposure_us) ** 0.5
-        self._picam2.set_controls(_controls(asked))
-        for _ in range(_MOST_STALE_FRAMES):
-            waiting = self._picam2.capture_request(wait=False)
-            request.release()
-            request = self._awaited(waiting, asked)
-            if request.get_metadata()["ExposureTime"] > between_us:
-                return request
-        raise CameraError(
-            f"the sensor did not change its exposure in {_MOST_STALE_FRAMES} frames"
-        )
-
-    def _awaited(self, waiting: Any, asked: Exposure) -> Any:
-        limit_s = self._patience.limit_s(asked.exposure_us)
-        try:
-            return waiting.get_result(timeout=limit_s)
-        except TimeoutError:
-            raise CameraError(
-                f"no frame came within {limit_s:.3g} s for an exposure of {asked.exposure_us / 1e6:.3g} s:"
-                " the sensor is dead or its cable loose"
-            ) from None
 
     def _frame(self, request: Any) -> Frame:
         """Return the frame of a completed request. Its time stamp is that of the end of the exposure."""
@@ -311,15 +268,17 @@ class PicameraCamera:
             raise CameraError(f"the camera failed: {error}{cause}") from error
 
 
-def _controls(exposure: Exposure) -> dict[str, Any]:
-    """Return the controls for an exposure: always both, because one alone leaves the other to the automatic."""
-    return {"ExposureTime": exposure.exposure_us, "AnalogueGain": exposure.gain}
-
-
-def _frames_before(request: Any) -> int:
-    """Return how many frames the sensor gave since its start that were not handed out."""
-    buffers = request.request.buffers.values()
-    return int(min(buffer.metadata.sequence for buffer in buffers))
+def _constructed(kind: type[Any], position: int) -> Any:
+    """Return ``kind(position)``; when that fails, close the pipe that picamera2 then leaves open each time."""
+    picam2: Any = object.__new__(kind)
+    try:
+        picam2.__init__(position)
+    except _FAILURES:
+        if not picam2.is_open:
+            picam2.notifymeread.close()
+            os.close(picam2.notifyme_w)
+        raise
+    return picam2
 
 
 def _daylight_gains(picam2: Any, model: str) -> tuple[float, float]:
