@@ -22,8 +22,6 @@ from products.statistics import (
 from products.thumbnails import thumbnail
 from products.time_stamp import stamped
 
-_NEAR_LIMIT = 0.01  # the error of a sampled mean stays far below this
-
 
 @dataclass(frozen=True, slots=True)
 class FrameFacts:
@@ -105,8 +103,7 @@ def video_picture(
 
 
 def _channel_mean(rgb: Rgb, sampled: FrameStatistics, limit: float | None) -> float:
-    """Return the largest mean of a channel, 0-1: sampled, but exact where a fixed limit is near."""
-    mean = max(sampled.red, sampled.green, sampled.blue) / 255
-    if limit is not None and abs(mean - limit) < _NEAR_LIMIT:
+    """Return the largest mean of a channel, 0-1: exact when a fixed limit decides by it, else sampled."""
+    if limit is not None:
         return largest_channel_mean(rgb)
-    return mean
+    return max(sampled.red, sampled.green, sampled.blue) / 255
