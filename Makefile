@@ -9,6 +9,7 @@ ARGS ?=
 DATA ?= demo-data
 BIN := .venv/bin
 READY := .venv/ready
+PICAMERA2 := .venv/picamera2
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,7 +17,7 @@ help: ## Show this list
 demo: $(READY) ## Simulate last night for three cameras and show it on http://127.0.0.1:8080 (PORT=, ARGS="--exit")
 	@$(BIN)/allsky-edge demo --data $(DATA) --port $(PORT) --nights $(NIGHTS) $(ARGS)
 
-test: $(READY) ## Run every test, with a real Chromium
+test: $(PICAMERA2) ## Run every test, with a real Chromium and the real picamera2 (over simulated sensors)
 	@$(BIN)/python tests/browser/chromium.py >/dev/null || test -z "$(CI)"
 	@$(BIN)/pytest -n auto --dist loadfile -q -ra --cov --cov-report=term:skip-covered $(ARGS)
 
@@ -53,3 +54,12 @@ $(READY): pyproject.toml constraints.txt
 	@echo "Installing the project and its libraries into .venv (a minute or two, once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[hub,dev]'
 	@touch $@
+
+# Its library python-prctl has to be compiled. Where that is not possible, the tests that need it are skipped; not in CI.
+$(PICAMERA2): $(READY)
+	@if command -v gcc >/dev/null && test -e /usr/include/sys/capability.h && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[picamera2]'; \
+	then touch $@; \
+	else echo "picamera2 is not installed, the tests of Raspberry Pi cameras are skipped. They need: sudo apt install libcap-dev gcc python3-dev"; \
+		test -z "$(CI)"; \
+	fi
