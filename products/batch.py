@@ -134,6 +134,8 @@ def render(
             try:
                 skipped = feed(live, plan.frames, settings, place, workers, progress)
                 _refuse_nothing(plan, skipped)
+                again = _wanted_again(live, plan, skipped)
+                feed(live, again, settings, place, workers, lambda done: None)
                 return Rendered(plan, live.finish(), skipped)
             finally:
                 live.close()
@@ -145,6 +147,16 @@ def render(
             rendered = made()  # with x264
     shutil.rmtree(out / "segments", ignore_errors=True)
     return rendered
+
+
+def _wanted_again(
+    live: LiveNight, plan: Plan, skipped: list[Skipped]
+) -> list[FolderFrame]:
+    """Return the frames that the startrails left out in their turn and use after all: hardly ever any."""
+    bad = {one.name for one in skipped}
+    fed = [frame for frame in plan.frames if frame.path.name not in bad]
+    missing = set(live.missing([frame.stem for frame in fed]))
+    return [frame for frame in fed if frame.stem in missing]
 
 
 def _refuse_nothing(plan: Plan, skipped: list[Skipped]) -> None:

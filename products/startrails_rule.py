@@ -82,14 +82,15 @@ class TrailRule:
         self.start = TrailStart()
         self._trail = _Trail()
         self._brighter: list[FrameRecord] = []
+        self._brighter_trail = _Trail()  # what the brighter ones would make
         self._dusk_length = dt.timedelta()
 
     @property
     def rivals(self) -> set[str]:
         """The stems of the frames that would make the trail, were it to start anew with the next one."""
         short = len(self._trail) < STEADY_FRAMES
-        run = self._brighter if short and self._brighter else self._trail.darker
-        return {frame.stem for frame in run}
+        brighter = self._brighter_trail.frames if short else []
+        return {frame.stem for frame in brighter or self._trail.darker}
 
     def counts(self) -> dict[str, int]:
         """Return how many frames were left out for each reason, most frequent first."""
@@ -118,9 +119,8 @@ class TrailRule:
             self._see_dusk(frame)
             return Decision.SUN_TOO_HIGH
         if self._trail.too_bright(frame):
-            self._brighter.append(frame)
-            return self._settle_brighter()
-        self._brighter.clear()
+            return self._settle_brighter(frame)
+        self._brighter, self._brighter_trail = [], _Trail()
         self._trail.add(frame)
         self._settle_darker(frame)
         return Decision.USED
@@ -130,20 +130,20 @@ class TrailRule:
         if not self._trail:
             self._dusk_length = frame.taken_utc - self._night.start_utc
 
-    def _settle_brighter(self) -> Decision:
+    def _settle_brighter(self, frame: FrameRecord) -> Decision:
         """Give up a short dark start, such as a lens cap, when what follows is steadily brighter."""
-        run = self._brighter
-        if len(self._trail) >= STEADY_FRAMES or len(run) < STEADY_FRAMES:
+        self._brighter.append(frame)
+        if not (excess := self._brighter_trail.too_bright(frame)):
+            self._brighter_trail.add(frame)
+        if len(self._trail) >= STEADY_FRAMES or len(self._brighter) < STEADY_FRAMES:
             return Decision.TOO_BRIGHT
         self._forget(self._trail.frames, Decision.DARK_START)
-        self._trail, self._brighter = _Trail(), []
-        for frame in run:
-            fits = not self._trail.too_bright(frame)
-            if fits:
-                self._trail.add(frame)
-            self._decide(frame, Decision.USED if fits else Decision.TOO_BRIGHT)
+        self._trail = self._brighter_trail
+        for one in self._trail.frames:
+            self._decide(one, Decision.USED)
+        self._brighter, self._brighter_trail = [], _Trail()
         self._started()
-        return self.decisions[run[-1].stem]
+        return Decision.TOO_BRIGHT if excess else Decision.USED
 
     def _settle_darker(self, frame: FrameRecord) -> None:
         """Start anew when the sky has become distinctly darker and enough of the dark time is left."""

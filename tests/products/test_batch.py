@@ -201,3 +201,26 @@ def test_when_no_frame_can_be_used_the_first_reason_is_given(tmp_path):
     plan = plan_folder(tmp_path, UTC)
     with pytest.raises(RenderError, match=r"None of the 3 frames .* is empty"):
         render(plan, tmp_path / "out", NO_VIDEO)
+
+
+def test_frames_that_the_startrails_use_after_all_are_in_them(tmp_path):
+    frames, out = tmp_path / "frames", tmp_path / "out"
+    frames.mkdir()
+    levels = [60] * 5 + [20] * 12 + [200] * 3 + [20] * 130
+    pictures = [
+        sky_frame(minute, background=level) for minute, level in enumerate(levels)
+    ]
+    for minute, picture in enumerate(pictures):
+        taken = EVENING + dt.timedelta(minutes=minute)
+        path = frames / taken.strftime("%Y%m%dT%H%M%SZ.jpg")
+        path.write_bytes(pillow_jpeg(picture))
+    plan = plan_folder(frames, UTC)
+    table = render(plan, out, NO_VIDEO).report.table
+    used = [
+        jpeg.decode((frames / f"{stem}.jpg").read_bytes())
+        for stem, decision in zip(table.stem, table.decision, strict=True)
+        if decision == "used"
+    ]
+    assert len(used) == 142
+    with Image.open(out / "startrails.png") as trails:
+        assert np.array_equal(np.asarray(trails), np.max(np.stack(used), axis=0))

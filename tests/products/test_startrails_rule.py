@@ -179,3 +179,16 @@ def test_every_reason_has_a_sentence():
 def test_levels_and_light_follow_the_standard(level, light):
     assert linear(level) == pytest.approx(light, rel=0.01)
     assert encoded(linear(level)) == pytest.approx(level)
+
+
+def test_of_an_uneven_brighter_run_the_rivals_are_those_that_will_make_the_trail():
+    covered = [record(m, background=0) for m in range(3)]
+    uneven = [record(m, background=60 if m % 3 else 20) for m in range(3, 60)]
+    rule, before = TrailRule(TrailSettings(), NIGHT), set()
+    for frame in covered + uneven:
+        rule.judge(frame)
+        if rule.start.times:
+            break
+        before = rule.rivals
+    assert rule.used <= before | {frame.stem}
+    assert len(rule.used) == 7
