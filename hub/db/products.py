@@ -18,7 +18,8 @@ from products.manifest import (
 )
 
 # Products of months and years lie under a night, too, but are none of it.
-_OF_A_NIGHT = "kind NOT IN ({})".format(", ".join(f"'{one}'" for one in PERIOD_KINDS))
+_PERIODS = ", ".join(f"'{one}'" for one in PERIOD_KINDS)
+_OF_A_NIGHT = f"kind NOT IN ({_PERIODS})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,32 @@ def nights_between(
     for one in _products(db.query(sql, [camera_id, first, last])):
         nights.setdefault(one.night, {})[one.kind] = one
     return nights
+
+
+def period_years(db: Database, camera_id: str) -> list[int]:
+    """Return the years in which a month, season or year begins that has a product, newest first."""
+    sql = f"""
+        SELECT DISTINCT substr(night, 1, 4) AS year FROM products WHERE camera_id = ? AND kind IN ({_PERIODS})
+        ORDER BY year DESC
+    """
+    return [int(row["year"]) for row in db.query(sql, [camera_id])]
+
+
+def period_products(db: Database, camera_id: str, year: int) -> list[Product]:
+    """Return the products of the months, seasons and years that begin in a year, oldest first."""
+    sql = f"""
+        SELECT * FROM products WHERE camera_id = ? AND night BETWEEN ? AND ? AND kind IN ({_PERIODS}) AND part = ''
+        ORDER BY night
+    """
+    span = f"{year:04d}-01-01", f"{year:04d}-12-31"
+    return list(_products(db.query(sql, [camera_id, *span])))
+
+
+def night_names(db: Database, camera_id: str, year: int) -> set[str]:
+    """Return the names of the nights of a year that have products."""
+    sql = f"SELECT DISTINCT night FROM products WHERE camera_id = ? AND night BETWEEN ? AND ? AND {_OF_A_NIGHT}"
+    span = f"{year:04d}-01-01", f"{year:04d}-12-31"
+    return {row["night"] for row in db.query(sql, [camera_id, *span])}
 
 
 def latest_product(db: Database, camera_id: str, kind: str) -> Product | None:

@@ -1,10 +1,13 @@
 """What stands beside and behind pictures: captions, labels, alternative texts."""
 
+import datetime as dt
+
 from flask import Flask
 
 from hub.public.calendar import Range
+from hub.public.longterm import Film, Keogram
 from hub.public.nights import NightChart
-from hub.public.phrases import number, quantity_name
+from hub.public.phrases import film_length, number, quantity_name
 from hub.public.wording import _, ngettext
 from products.manifest import ProductManifest
 from products.quantities import QUANTITIES
@@ -26,9 +29,6 @@ def trails_words(manifest: ProductManifest) -> str:
     return f"{sentence}. {reasons}" if reasons else sentence
 
 
-def no_trails_words(night: ProductManifest | None) -> str:
-    """Return why a night has no startrails, or nothing when nobody knows."""
-    reasons = _reasons(night) if night else ""
 def comet_words(manifest: ProductManifest) -> str:
     """Return what startrails that fade are, and how fast they do where it is known."""
     half_life_min = manifest.facts.get("half_life_min")
@@ -40,6 +40,9 @@ def comet_words(manifest: ProductManifest) -> str:
     )
 
 
+def no_trails_words(night: ProductManifest | None) -> str:
+    """Return why a night has no startrails, or nothing when nobody knows."""
+    reasons = _reasons(night) if night else ""
     sentence = _("No startrails.")
     return f"{sentence} {reasons}" if reasons else ""
 
@@ -93,6 +96,24 @@ def range_words(span: Range) -> str:
             return _("A month is written like 2026-11; these are the newest ones.")
         case _:
             return ""
+
+
+def period_words(shown: Keogram | Film) -> str:
+    """Return what is in the keogram or video of a period: how many nights, how long, and whether it still grows."""
+    words = []
+    if shown.nights is not None:
+        count = number(shown.nights)
+        words.append(
+            ngettext("%(count)s night", "%(count)s nights", shown.nights, count=count)
+        )
+    if isinstance(shown, Film) and shown.length:
+        words.append(film_length(shown.length))
+    if isinstance(shown, Keogram) and shown.observed:
+        hours = shown.observed / dt.timedelta(hours=1)
+        words.append(f"{number(hours)}\u202fh")
+    if not shown.product.manifest.final:
+        words.append(_("still growing"))
+    return " · ".join(words)
 
 
 def hardware_part(part: str) -> str:

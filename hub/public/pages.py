@@ -27,6 +27,7 @@ from hub.public import (
     cards,
     heaven,
     languages,
+    longterm,
     nights,
     phrases,
     pictures,
@@ -41,7 +42,7 @@ from products.night import Night
 LANG = "/<any(en, de):lang>"
 RECENT_NIGHTS, RECENT = 7, dt.timedelta(days=30)
 FULL_DAY = dt.timedelta(days=1)
-KEPT = ("from", "to")
+KEPT = ("from", "to", "year")
 
 pages = Blueprint("pages", __name__)
 
@@ -59,7 +60,7 @@ def init_app(app: Flask) -> None:
         address=pictures.address, smallest=pictures.smallest, srcset=pictures.srcset,
         state_words=phrases.state_words, night_moon=night_moon, coordinates=phrases.coordinates,
         country_name=phrases.country_name, kinds=calendar.KINDS, tile=pictures.tile,
-        bare_srcset=pictures.bare_srcset,
+        bare_srcset=pictures.bare_srcset, period_title=phrases.period_title, hour_percent=longterm.hour_percent,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -139,6 +140,26 @@ def kind_calendar(lang: str, camera_id: str, kind: str) -> str:
         today=hub_now().astimezone(found.tz).date(),
         kept=_kept(),
         night_of=lambda day: Night(day, found.tz),
+    )
+
+
+@pages.get(LANG + "/c/<camera_id>/long-term")
+def long_term(lang: str, camera_id: str) -> str:
+    """Show the months, seasons and years of one camera that begin in one year."""
+    db, found = hub_db(), _camera_or_404(camera_id)
+    years = products.period_years(db, found.id)
+    wanted = request.args.get("year", "")
+    year = next((one for one in years if str(one) == wanted), years[0] if years else 0)
+    return render_template(
+        "long_term.html",
+        camera=found,
+        years=years,
+        year=year,
+        shown=longterm.long_term_year(
+            products.period_products(db, found.id, year), found.tz
+        ),
+        known=products.night_names(db, found.id, year),
+        hours=longterm.HOURS,
     )
 
 

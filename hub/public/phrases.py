@@ -17,18 +17,20 @@ from hub.public import languages
 from hub.public.wording import _
 from hub.status import State, Status
 from products.night import Night
+from products.period import Length, Period
 from products.quantities import QUANTITIES
 from products.sun import Place
 
 _SECONDS_UP_TO, _MINUTES_UP_TO, _HOURS_UP_TO = 100, 100 * 60, 48 * 3600
 _TIME_IS_CLEAR_FOR = dt.timedelta(hours=20)
+_TROPIC_DEG = 23.44
 _THIN_SPACE = "\u202f"
 
 
 def init_app(app: Flask) -> None:
     """Offer the phrases to templates as filters."""
     for phrase in (
-        age, number, clock_time, moment_title, date, short_date, weekday, month, night_title,
+        age, number, clock_time, moment_title, date, short_date, weekday, month, short_month, night_title,
         duration, file_size, quantity_name, iso, epoch_ms,
     ):  # fmt: skip
         app.jinja_env.filters[phrase.__name__] = _asked_anew(phrase)
@@ -130,6 +132,41 @@ def weekday(day: dt.date) -> str:
 def month(day: dt.date) -> str:
     """Return month and year: 'November 2026'."""
     return dates.format_skeleton("yMMMM", day, locale=get_locale())
+
+
+def short_month(day: dt.date) -> str:
+    """Return the short name of the month: 'Nov'."""
+    return dates.format_date(day, "LLL", locale=get_locale()).rstrip(".")
+
+
+def period_title(period: Period, place: Place | None) -> str:
+    """Return 'November 2026', '2026' or 'Winter 2026/27'; between the tropics the months of a season."""
+    match period.length:
+        case Length.MONTH:
+            return month(period.first)
+        case Length.YEAR:
+            return str(period.first.year)
+        case Length.SEASON:
+            return _season_title(period, place)
+
+
+def _season_title(period: Period, place: Place | None) -> str:
+    first, last = period.first, period.nights[-1].evening
+    if place is None or abs(place.latitude_deg) < _TROPIC_DEG:
+        locale = get_locale()
+        return str(dates.format_interval(first, last, "yMMM", locale=locale))
+    words = _("Spring"), _("Summer"), _("Autumn"), _("Winter")
+    quarter = first.month // 3 - 1 + (0 if place.latitude_deg > 0 else 2)
+    turn = "" if first.year == last.year else f"/{last.year % 100:02d}"
+    return f"{words[quarter % 4]} {first.year}{turn}"
+
+
+def film_length(length: dt.timedelta) -> str:
+    """Return how long a video is: '14 s', '3:54 min'."""
+    minutes, seconds = divmod(round(length.total_seconds()), 60)
+    if not minutes:
+        return f"{max(1, seconds)}{_THIN_SPACE}s"
+    return f"{minutes}:{seconds:02d}{_THIN_SPACE}min"
 
 
 def night_title(night: Night) -> str:

@@ -1,6 +1,7 @@
 """The pages in a real browser: nothing fails, nothing leads elsewhere, with a thumb, a keyboard, or without scripts."""
 
 import contextlib
+import datetime as dt
 import re
 import threading
 import time
@@ -8,7 +9,7 @@ import time
 import pytest
 from werkzeug.serving import make_server
 
-from tests.hub import sample
+from tests.hub import sample, sample_long_term
 from tests.hub.sample import NOW, SITES
 
 pytestmark = [
@@ -18,6 +19,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 WIDTHS = (320, 390, 820, 1440, 2200)
+LONG_TERM_FROM = dt.date(2026, 11, 12)
 NIGHT = "/en/c/ASK001/2026-11-21"
 PAGES = [
     "/en/",
@@ -26,6 +28,7 @@ PAGES = [
     "/en/c/ASK001/keograms",
     "/de/c/ASK002/videos",
     "/en/c/ASK001/startrails",
+    "/de/c/ASK001/long-term",
 ]
 
 
@@ -33,6 +36,12 @@ PAGES = [
 def hub(tmp_path_factory):
     """Serve the sample hub; its clock can be moved."""
     filled = sample.fill(tmp_path_factory.mktemp("hub"), size_px=240, nights=3)
+    site, folder = SITES[0], tmp_path_factory.mktemp("camera")
+    nights = sample_long_term.nights_between(site, LONG_TERM_FROM, NOW.date())[:-1]
+    sample_long_term.leave_nights(folder, site, nights)
+    periods = sample_long_term.periods_of(nights)
+    key = filled.keys["ASK001"]
+    sample_long_term.publish(filled, key, site, folder, periods)
     server = make_server("127.0.0.1", 0, filled.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

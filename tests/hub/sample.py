@@ -74,7 +74,7 @@ class Sample:
 
     def __init__(self, folder, size_px=240, now=NOW):
         self.settings = HubSettings(data=folder)
-        self.now, self.size_px = now, size_px
+        self.now, self.size_px, self.keys = now, size_px, {}
         prepare(self.settings)
         self.app = create_app(self.settings, now=lambda: self.now)
         self.client = self.app.test_client()
@@ -82,7 +82,9 @@ class Sample:
     def add_camera(self, camera_id, name):
         with contextlib.closing(connect(self.settings.hub_db)) as db:
             cameras.add_camera(db, camera_id, name, self.now)
-            return {"Authorization": f"Bearer {keys.add_key(db, camera_id, self.now)}"}
+            key = {"Authorization": f"Bearer {keys.add_key(db, camera_id, self.now)}"}
+        self.keys[camera_id] = key
+        return key
 
     def send(self, method, path, key, **content):
         answer = self.client.open(
