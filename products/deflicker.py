@@ -36,7 +36,7 @@ def gain_at(levels: Sequence[float], index: int) -> float:
     """
     reach = min(AHEAD, index, len(levels) - 1 - index)
     around = levels[index - reach : index + reach + 1]
-    if not min(around) >= _DARKEST:  # also where one is nan
+    if not all(level >= _DARKEST for level in around):  # nan is not
         return 1.0
     ratio = linear(median(around)) / linear(levels[index])
     gain = round(min(max(ratio, 1 / _HALF_A_STOP), _HALF_A_STOP), 3)

@@ -11,14 +11,14 @@ from products.scaling import Rgb
 
 _TEXT_PART, _TEXT_MIN_PX = 1 / 36, 12  # of the picture's height; less cannot be read
 _INK, _EDGE = (235, 235, 235), (0, 0, 0)
-_SMALLEST_PX = 96  # a smaller picture is all text
+_SMALLEST_PX = 240  # a smaller picture is all text
 
 
 def stamped(rgb: Rgb, moment: dt.datetime, zone: ZoneInfo) -> Rgb:
     """Return a copy of ``rgb``, (H, W, 3) uint8, with the local time of ``moment`` in its lower left corner.
 
     Date and time are in the order of ISO 8601, with the zone's abbreviation, so that the hour that comes twice in
-    autumn can be told apart. A picture of less than 96 pixels in height is left as it is.
+    autumn can be told apart. A picture of less than 240 pixels in height is left as it is.
     """
     height = len(rgb)
     if height < _SMALLEST_PX:

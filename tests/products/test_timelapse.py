@@ -1,12 +1,21 @@
+import json
+import os
 import re
 import subprocess
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from products import jpeg
-from products.ffmpeg import FfmpegError
+from products.deflicker import gain_at
+from products.encoder import Encoder
+from products.ffmpeg import FfmpegError, HardwareEncoderError
 from products.scaling import shrink
 from products.timelapse import SEGMENT_FRAMES, Timelapse
 from products.video_settings import VideoSettings, segments_folder
@@ -218,3 +227,111 @@ def test_a_computer_without_ffmpeg_is_told_what_to_do(opened, tmp_path, monkeypa
     fill(video, STEMS[:3])
     with pytest.raises(FfmpegError, match="apt install ffmpeg"):
         video.finish(tmp_path / "timelapse.mp4")
+
+
+def with_settings(tmp_path, **changes):
+    chosen = replace(SETTINGS, **changes)
+    return Timelapse("timelapse", tmp_path, tmp_path / "memory", chosen)
+
+
+def test_segments_of_other_settings_are_removed_when_the_video_is_final(tmp_path):
+    for crf in (20, 30):
+        video = with_settings(tmp_path, crf=crf)
+        video.expect(STEMS)
+        assert set(STEMS) - video.held == set(STEMS)
+        fill(video, STEMS)
+        assert len(list((tmp_path / "segments").iterdir())) <= 2
+        video.finish(tmp_path / "timelapse.mp4")
+    (left,) = (tmp_path / "segments").iterdir()
+    assert left == segments_folder(tmp_path, "timelapse", replace(SETTINGS, crf=30))
+
+
+def test_segments_of_another_video_stay(tmp_path):
+    other = Timelapse("timelapse-day", tmp_path, tmp_path / "memory", SETTINGS)
+    other.expect(STEMS)
+    fill(other, STEMS[:30])
+    other.finish(tmp_path / "timelapse-day.mp4")
+    video = with_settings(tmp_path)
+    video.expect(STEMS)
+    fill(video, STEMS[:30])
+    video.finish(tmp_path / "timelapse.mp4")
+    assert other.held == video.held == set(STEMS[:30])
+    assert len(list((tmp_path / "segments").iterdir())) == 2
+
+
+def test_flicker_is_taken_out_of_the_video_and_twilight_stays(tmp_path):
+    levels = [40.0 + 3 * number for number in range(60)]
+    levels[30] += 12  # a frame that is too bright
+    video = with_settings(tmp_path, deflicker=True)
+    video.expect(STEMS, levels)
+    for stem, level in zip(STEMS, levels, strict=True):
+        video.add(stem, jpeg.encode(np.full((48, 64, 3), level, np.uint8)))
+    video.finish(tmp_path / "timelapse.mp4")
+    shown = greys(tmp_path / "timelapse.mp4")
+    smooth = np.array([40.0 + 3 * number for number in range(60)])
+    assert np.abs(shown - smooth).max() < 7
+    assert abs(shown[30] - levels[30]) > 5
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.permutations(range(60)), st.lists(st.integers(1, 59), max_size=3))
+def test_order_and_restarts_never_change_the_frames_or_their_brightness(
+    tmp_path_factory, order, cuts
+):
+    folder = tmp_path_factory.mktemp("video")
+    levels = [50.0 + 9 * (number % 7 == 0) for number in range(60)]
+    borders = [0, *sorted(cuts), 60]
+    for begin, end in pairwise(borders):
+        video = with_settings(folder, deflicker=True)
+        known = sorted(order[:end])
+        video.expect([STEMS[n] for n in known], [levels[n] for n in known])
+        for number in sorted({*order[begin:end]} | {n for n in known if video.lacks(STEMS[n])}):  # fmt: skip
+            if video.lacks(STEMS[number]):
+                video.add(STEMS[number], jpeg.encode(picture(STEMS[number])))
+        video.close()
+    video = with_settings(folder, deflicker=True)
+    video.expect(STEMS, levels)
+    fill(video, [stem for stem in STEMS if video.lacks(stem)])
+    assert video.finish(folder / "timelapse.mp4") == STEMS
+    listed = [json.loads(path.read_text()) for path in sorted((folder / "segments").glob("*/*.json"))]  # fmt: skip
+    gains = [gain_at(levels, number) for number in range(60)]
+    expected = [s if g == 1 else f"{s}/{g}" for s, g in zip(STEMS, gains, strict=True)]
+    assert [one for segment in listed for one in segment] == expected
+
+
+# A computer whose hardware encodes a frame to try it and then gives up on segments.
+GIVES_UP = 'for one; do [ "$one" = h264_v4l2m2m ] && { echo no such device >&2; exit 1; }; done; exec $FFMPEG "$@"'
+
+
+def test_hardware_that_gives_up_is_a_sentence_and_the_next_video_is_x264(
+    tmp_path, monkeypatch
+):
+    program = tmp_path / "ffmpeg"
+    program.write_text(f"#!/bin/sh\nFFMPEG={imageio_ffmpeg.get_ffmpeg_exe()}\n{GIVES_UP}\n")  # fmt: skip
+    program.chmod(0o755)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(program))
+    video = with_settings(tmp_path, encoder=Encoder.V4L2)
+    video.expect(STEMS)
+    fill(video, STEMS[:10])
+    with pytest.raises(HardwareEncoderError, match=r"^h264_v4l2m2m failed; x264 .*no such device"):  # fmt: skip
+        video.finish(tmp_path / "timelapse.mp4")
+    again = with_settings(tmp_path, encoder=Encoder.V4L2)
+    again.expect(STEMS)
+    assert again.held == set()
+    fill(again, STEMS[:10])
+    assert again.finish(tmp_path / "timelapse.mp4") == STEMS[:10]
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_what_was_there(tmp_path):
+    disk = Path("/dev/full")
+    target = tmp_path / "timelapse.mp4"
+    target.write_bytes(b"the old one")
+    video = with_settings(tmp_path)
+    video.expect(STEMS)
+    fill(video, STEMS[:10])
+    segments(tmp_path).mkdir(parents=True)
+    (segments(tmp_path) / f".{os.getpid()}.part").symlink_to(disk)
+    with pytest.raises(FfmpegError, match="no room left"):
+        video.finish(target)
+    assert target.read_bytes() == b"the old one"
+    assert not list(segments(tmp_path).glob("*.mp4"))
