@@ -13,7 +13,10 @@ from edge.programs import log_to_stderr, run_program, settings_in
 
 ELSEWHERE = {
     "demo": ("edge.demo:demo", "Simulate last night for three cameras and show it."),
-    "doctor": ("edge.doctor.command:doctor_command", "Say what is wrong, and what to do."),
+    "doctor": (
+        "edge.doctor.command:doctor_command",
+        "Say what is wrong, and what to do.",
+    ),
     "favourite": ("edge.favourite:favourite_command", "Keep a night for ever."),
     "join": ("edge.join:join_command", "Exchange a one-time code for the secret key."),
     "meteors": (
@@ -29,7 +32,14 @@ ELSEWHERE = {
         "Finish the products of each night when it is over.",
     ),
     "render": ("edge.render:render", "Make all products of a folder of frames."),
-    "support": ("edge.doctor.command:support_command", "Pack a file for somebody who helps."),
+    "sensors": (
+        "edge.sensors_command:sensors",
+        "Read the sensors, watch them, or find what is connected.",
+    ),
+    "support": (
+        "edge.doctor.command:support_command",
+        "Pack a file for somebody who helps.",
+    ),
     "simulate": (
         "edge.simulation:simulate_command",
         "Run all programs through a stretch of time.",
@@ -138,30 +148,6 @@ def status(config: Path, *, as_json: bool) -> None:
         click.echo(json.dumps(facts, indent=2, ensure_ascii=False))
     else:
         show(facts, Console())
-
-
-@main.command()
-@as_json
-@click.pass_obj
-def sensors(config: Path, *, as_json: bool) -> None:
-    """Read every enabled sensor once.
-
-    Example: allsky-edge sensors
-    """
-    from rich.console import Console
-
-    from edge.clock import SystemClock
-    from edge.hardware import read_sensors, sensor_table
-
-    found = read_sensors(settings_in(config), SystemClock())
-    if as_json:
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
-    elif found:
-        Console().print(sensor_table(found))
-    else:
-        click.echo("No sensor is enabled in the settings.")
-    if silent := [sensor["name"] for sensor in found if sensor["problem"]]:
-        raise click.ClickException(f"{', '.join(silent)} gave no reading.")
 
 
 @main.command()

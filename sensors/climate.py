@@ -16,9 +16,9 @@ def humidity_percent(computed_percent: float) -> float:
         return computed_percent
     if 100 < computed_percent <= 100 + TOLERANCE_PERCENT:
         return 100.0
+    why = "the sensor is soaked" if computed_percent > 100 else "the air is too dry"
     raise SensorNotReadyError(
-        f"the humidity of {computed_percent:.0f} % is impossible: the sensor is soaked or broken, or the air is drier"
-        " than it can tell"
+        f"the humidity of {computed_percent:.0f} % is impossible: {why}, or the sensor is broken"
     )
 
 

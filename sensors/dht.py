@@ -4,6 +4,7 @@
 The kernel checks the sum; that every few readings fail is normal for these sensors.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -50,24 +51,25 @@ class DHT:
 
     @staticmethod
     def _find(devices: Path, pin: int) -> Path:
-        """Return the folder of the sensor at a pin; the kernel calls it ``dht11@<pin in hexadecimal>``."""
+        """Return the folder of the sensor at a pin, which the kernel calls ``dht11@<pin in hexadecimal>``."""
         found = dht_devices(devices)
-        if folder := found.get(f"dht11@{pin:x}"):
+        if folder := found.get(pin):
             return folder
-        others = f" There is {', '.join(found)}." if found else ""
+        pins = ", ".join(f"GPIO {other}" for other in found)
+        others = f" There is one at {pins}." if found else ""
         raise SensorNotFoundError(
             f"no DHT is set up at GPIO {pin}: add dtoverlay=dht11,gpiopin={pin} to /boot/firmware/config.txt (the same"
             f" for DHT11, DHT21 and DHT22) and restart.{others}"
         )
 
 
-def dht_devices(devices: Path) -> dict[str, Path]:
-    """Return the folders of the kernel's DHT sensors by the names that it gives them."""
+def dht_devices(devices: Path) -> dict[int, Path]:
+    """Return the folders of the kernel's DHT sensors by the GPIO of their data line."""
     found = {}
     for folder in sorted(devices.glob("iio:device*")):
         name = folder / "name"
         if name.exists():
-            text = name.read_text(encoding="ascii", errors="replace").strip()
-            if text.startswith("dht11"):
-                found[text] = folder
+            text = name.read_text(encoding="ascii", errors="replace")
+            if match := re.fullmatch(r"dht11@([0-9a-f]+)\s*", text):
+                found[int(match[1], 16)] = folder
     return found

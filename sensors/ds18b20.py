@@ -1,5 +1,6 @@
 """DS18B20 and its relatives on the 1-Wire bus of the kernel, through w1thermsensor."""
 
+import functools
 import importlib
 import os
 from collections.abc import Sequence
@@ -79,12 +80,9 @@ class DS18B20:
             raise SensorNotFoundError(
                 f"no thermometer {full_id} is on the 1-Wire bus, {there}: {CABLE}"
             )
-
-        class OnThisComputer(self._library.W1ThermSensor):  # type: ignore[name-defined,misc]
-            BASE_DIRECTORY = self._folder
-
         family, _, number = full_id.partition("-")
-        return OnThisComputer(self._library.Sensor.from_id_string(family), number)
+        kind = self._library.Sensor.from_id_string(family)
+        return _thermometer_in(self._folder)(kind, number)
 
 
 def thermometers(folder: Path) -> list[str]:
@@ -93,6 +91,13 @@ def thermometers(folder: Path) -> list[str]:
     return sorted(
         path.name for path in folder.glob("??-*") if path.name[:2] in families
     )
+
+
+@functools.cache
+def _thermometer_in(folder: Path) -> Any:
+    """Return the library's class of a thermometer for another folder than ``/sys/bus/w1/devices``."""
+    library = w1thermsensor()
+    return type("Thermometer", (library.W1ThermSensor,), {"BASE_DIRECTORY": folder})
 
 
 def w1thermsensor() -> Any:

@@ -61,8 +61,7 @@ def scan(surroundings: Surroundings) -> Scan:
         result.found.append(
             Found("1-Wire", f"a thermometer {full_id}", "ds18b20", {"id": full_id})
         )
-    for name in dht_devices(root / DHT_DEVICES):
-        pin = int(name.partition("@")[2] or "4", 16)
+    for pin in dht_devices(root / DHT_DEVICES):
         result.found.append(
             Found(f"GPIO {pin}", "a DHT11, DHT21 or DHT22", "dht", {"pin": pin})
         )

@@ -1,6 +1,11 @@
 """What is connected: the cameras that libcamera knows, the sensors that answer on the buses."""
 
+from pathlib import Path
+
+from edge.clock import SystemClock
 from edge.wizard.questions import FoundSensor
+from sensors.scan import scan
+from sensors.surroundings import Surroundings
 
 
 def cameras_here() -> list[str]:
@@ -8,10 +13,13 @@ def cameras_here() -> list[str]:
     return []
 
 
-def sensors_here() -> list[FoundSensor]:
-    """Return the sensors that answer, and the computer itself, which always does."""
-    return [
-        FoundSensor(
-            "system", "system", "the computer's own temperature, load, memory and disk"
-        )
+def sensors_here(root: Path = Path("/")) -> list[FoundSensor]:
+    """Return the sensors that answer, and the computer itself, which always does; ``root`` is where ``/dev`` is."""
+    around = Surroundings(SystemClock().now, 0.0, 0.0, root=root)
+    connected = [
+        FoundSensor(one.driver, one.driver, f"{one.what}, {one.where}", one.options)
+        for one in scan(around).found
+        if one.driver
     ]
+    itself = "the computer's own temperature, load, memory and disk"
+    return [*connected, FoundSensor("system", "system", itself)]

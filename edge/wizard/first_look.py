@@ -6,7 +6,8 @@ from typing import Any
 from edge.cameras import CameraError
 from edge.clock import Clock
 from edge.config import parse
-from edge.hardware import camera_lines, read_sensors, take_frame
+from edge.hardware import camera_lines, take_frame
+from edge.sensor_look import read_sensors
 from edge.wizard.asking import Asker
 
 
@@ -26,14 +27,14 @@ def look(asker: Asker, config: dict[str, Any], clock: Clock, target: Path) -> li
         asker.say(camera_lines(facts))
         asker.say(f"Look at it: {target.resolve().as_uri()}")
     for sensor in read_sensors(settings, clock):
-        if sensor["problem"]:
+        if not sensor["available"]:
             wrong.append(f"The sensor {sensor['name']}: {sensor['problem']}")
             continue
         values = ", ".join(
             f"{one['quantity']} {one['value']:.2f} {one['unit']}"
             for one in sensor["readings"]
         )
-        asker.say(f"{sensor['name']}: {values or 'nothing to say at the moment'}")
+        asker.say(f"{sensor['name']}: {values or sensor['problem']}")
     for sentence in wrong:
         asker.say(sentence)
     return wrong

@@ -194,7 +194,8 @@ def test_the_kernels_dht_is_read_in_thousandths(kernel, read):
 def test_a_dht_that_is_not_set_up_is_answered_with_the_overlay(kernel, opened):
     put_dht(kernel.root, 0, pin=4, temperature_c=20, humidity=40)
     with pytest.raises(
-        SensorNotFoundError, match=r"dtoverlay=dht11,gpiopin=17 .*There is dht11@4\."
+        SensorNotFoundError,
+        match=r"dtoverlay=dht11,gpiopin=17 .*There is one at GPIO 4\.",
     ):
         opened("dht", pin=17)
 
