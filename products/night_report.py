@@ -73,8 +73,10 @@ def _table(frames: Sequence[FrameRecord], rule: TrailRule) -> FrameTable:
         stem=[one.stem for one in frames],
         taken_utc=[one.taken_utc for one in frames],
         decision=[str(rule.decisions[one.stem]) for one in frames],
+        channel_mean=[round(one.channel_mean, 5) for one in frames],
         background=[round(one.statistics.background, 1) for one in frames],
         sharp_points=[round(one.statistics.sharp_points) for one in frames],
+        stars=[one.stars for one in frames],
         sun_altitude_deg=[
             None if one.sun_altitude_deg is None else round(one.sun_altitude_deg, 2)
             for one in frames

@@ -67,8 +67,10 @@ class FrameTable(Report):
     stem: list[str]
     taken_utc: list[AwareDatetime]
     decision: list[str]
+    channel_mean: list[float] = Field(description="What a fixed limit is held to.")
     background: list[float]
     sharp_points: list[int]
+    stars: list[int | None]
     sun_altitude_deg: list[float | None]
 
 

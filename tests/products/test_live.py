@@ -293,6 +293,11 @@ def test_night_json_says_what_became_of_every_frame(tmp_path):
     said = json.loads((camera.out / "night.json").read_text())
     assert said["table"]["stem"] == STEMS[:10]
     assert said["table"]["decision"] == ["sun_too_high"] * 5 + ["used"] * 5
+    means = [
+        float(PICTURES[number].mean(axis=(0, 1)).max() / 255) for number in range(10)
+    ]
+    assert said["table"]["channel_mean"] == pytest.approx(means, rel=0.1)  # sampled
+    assert said["table"]["stars"] == [None] * 10
     assert said["startrails"]["used"] == 5
     assert {one["kind"] for one in said["files"]} == {"keogram", "startrails", "night"}
 
