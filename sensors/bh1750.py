@@ -5,8 +5,8 @@ Every reading asks for a measurement anew: after a drop of its supply the chip w
 
 from collections.abc import Sequence
 
-from sensors.adafruit import adafruit
 from sensors.i2c import bus_of
+from sensors.libraries import adafruit
 from sensors.reading import Reading, SensorSaturatedError
 from sensors.surroundings import Surroundings
 

@@ -9,9 +9,9 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sensors.adafruit import adafruit
 from sensors.climate import humidity_percent
 from sensors.i2c import I2CBus, bus_of
+from sensors.libraries import adafruit
 from sensors.reading import Reading, SensorNotFoundError, SensorNotReadyError, within
 from sensors.surroundings import Surroundings
 
@@ -56,6 +56,10 @@ class BMP280:
         with self._bus.talking(self.chip, self._address):
             expect_chip(self._bus, self._address, self.chip)
             self._device = self._open()
+            if _calibration(self._open()) != _calibration(self._device):
+                raise SensorNotReadyError(
+                    f"the calibration of the {self.chip} was read with errors: check the cable, and shorten it"
+                )
 
     def read(self) -> Sequence[Reading]:
         """Return temperature and pressure, the pressure as it is at the station."""
@@ -133,6 +137,13 @@ def expect_chip(bus: I2CBus, address: int, chip: str) -> None:
         )
     what = f"a {name}" if name else f"an unknown chip (its id is {found:#04x})"
     raise SensorNotFoundError(f"{what} answers {where}, not a {chip}")
+
+
+def _calibration(device: Any) -> list[tuple[str, Any]]:
+    """Return the calibration that a driver has read: no sum protects it, and an error in it would last."""
+    return sorted(
+        (name, value) for name, value in vars(device).items() if "calib" in name
+    )
 
 
 def _not_measured(what: str) -> str:

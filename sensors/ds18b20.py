@@ -1,12 +1,11 @@
 """DS18B20 and its relatives on the 1-Wire bus of the kernel, through w1thermsensor."""
 
 import functools
-import importlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sensors.libraries import w1thermsensor
 from sensors.reading import (
     Reading,
     SensorNotFoundError,
@@ -20,6 +19,13 @@ NO_BUS = (
     "there is no 1-Wire bus: add dtoverlay=w1-gpio to /boot/firmware/config.txt, with gpiopin=<n> if the data line is"
     " not at GPIO 4, and restart"
 )
+FAMILIES = {
+    "10",
+    "22",
+    "28",
+    "3b",
+    "42",
+}  # DS18S20, DS1822, DS18B20, DS1825 and MAX31850K, DS28EA00
 CABLE = "check the cable and the resistor of 4.7 kΩ between data and 3.3 V"
 
 
@@ -87,9 +93,8 @@ class DS18B20:
 
 def thermometers(folder: Path) -> list[str]:
     """Return the full ids of the thermometers in ``/sys/bus/w1/devices``, in order; none where there is no bus."""
-    families = {f"{kind.value:02x}" for kind in w1thermsensor().Sensor}
     return sorted(
-        path.name for path in folder.glob("??-*") if path.name[:2] in families
+        path.name for path in folder.glob("??-*") if path.name[:2] in FAMILIES
     )
 
 
@@ -98,9 +103,3 @@ def _thermometer_in(folder: Path) -> Any:
     """Return the library's class of a thermometer for another folder than ``/sys/bus/w1/devices``."""
     library = w1thermsensor()
     return type("Thermometer", (library.W1ThermSensor,), {"BASE_DIRECTORY": folder})
-
-
-def w1thermsensor() -> Any:
-    """Return the library, kept from loading kernel modules, which is not a sensor's business and needs root."""
-    os.environ["W1THERMSENSOR_NO_KERNEL_MODULE"] = "1"
-    return importlib.import_module("w1thermsensor")

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from sensors.adafruit import adafruit
 from sensors.climate import climate
 from sensors.i2c import bus_of
+from sensors.libraries import adafruit
 from sensors.reading import Reading
 from sensors.surroundings import Surroundings
 

@@ -10,9 +10,9 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sensors.adafruit import adafruit
 from sensors.derived import sky_brightness_mag_arcsec2
 from sensors.i2c import bus_of
+from sensors.libraries import adafruit
 from sensors.reading import (
     Reading,
     SensorNotFoundError,

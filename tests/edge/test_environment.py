@@ -215,6 +215,18 @@ def test_what_a_sensor_measured_beside_a_failure_is_stored_with_the_reason(
     assert "Sensor air gives less: the humidity is absurd" in caplog.text
 
 
+def test_a_program_of_the_owner_is_read_in_the_units_of_the_table(start):
+    printed = '{"temperature": -3.5, "humidity": 81, "pressure": null}'
+    program, _, store = start(
+        {"name": "own", "driver": "command", "options": {"command": ["echo", printed]}}
+    )
+    program.step()
+    found = {one.quantity: (one.value, one.unit) for one in stored(store)}
+    assert found["temperature"] == (-3.5, "°C")
+    assert found["humidity"] == (81, "%")
+    assert found.keys() == {"temperature", "humidity", "dew_point", "dew_spread"}
+
+
 def test_a_chip_that_is_not_there_stops_no_other(start):
     program, _, store = start(
         {"name": "roof", "driver": "bme280", "options": {"bus": 97}},

@@ -11,7 +11,7 @@ import smbus2.smbus2
 
 from edge.settings.sensors import OPTIONS
 from products.quantities import QUANTITIES
-from sensors.adafruit import adafruit
+from sensors.libraries import adafruit
 from sensors.registry import open_sensor
 from sensors.surroundings import Surroundings
 

@@ -122,6 +122,25 @@ def test_another_chip_is_named(kernel, opened, chip_id, said):
         opened("bme280")
 
 
+@pytest.mark.parametrize("length", [1, 7, 24])
+def test_a_calibration_that_was_read_with_an_error_is_not_used(
+    kernel, chip, opened, length
+):
+    """It would make all values wrong, by a few degrees, until the program is started again."""
+    once = [True]
+
+    def disturb(content):
+        if len(content) == length and content[0] not in (0x60, 0) and once:
+            once.clear()
+            return bytes([content[0] ^ 0x10]) + content[1:]
+        return content
+
+    kernel.disturb = disturb
+    with pytest.raises(SensorNotReadyError, match="calibration"):
+        opened("bme280")
+    assert opened("bme280").read()
+
+
 def test_a_chip_that_never_finishes_does_not_hold_the_program(kernel, chip, opened):
     sensor = opened("bme280")
     chip.stuck = True

@@ -9,8 +9,9 @@ from fakes.light_meters import BH1750
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sensors import mlx90614
+from sensors import ds18b20, mlx90614
 from sensors.crc import crc8
+from sensors.libraries import w1thermsensor
 from sensors.reading import (
     SensorNotFoundError,
     SensorNotReadyError,
@@ -173,6 +174,17 @@ def test_a_thermometer_of_another_number_is_not_found_with_what_is_there(wire, o
     wire.put(FIRST, 20)
     with pytest.raises(SensorNotFoundError, match=f"{SECOND}.*there is {FIRST}"):
         opened("ds18b20", id=SECOND)
+
+
+def test_the_families_of_thermometers_are_those_of_the_library():
+    library = w1thermsensor()
+    assert {f"{kind.value:02x}" for kind in library.Sensor} == ds18b20.FAMILIES
+
+
+def test_other_things_on_the_wire_are_no_thermometers(wire, opened):
+    (wire.folder / "26-00000072431d").mkdir()  # a DS2438, a battery monitor
+    with pytest.raises(SensorNotFoundError, match="no thermometer"):
+        opened("ds18b20")
 
 
 @pytest.mark.parametrize("named", [{}, {"id": FIRST}])

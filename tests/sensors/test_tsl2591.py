@@ -9,8 +9,8 @@ from fakes.light_meters import TSL2591
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sensors.adafruit import adafruit
 from sensors.i2c import bus_of
+from sensors.libraries import adafruit
 from sensors.reading import (
     SensorNotFoundError,
     SensorNotReadyError,
