@@ -28,6 +28,7 @@ from products.sun import Interval
 @click.option(
     "--night",
     type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
     help="A night of this camera, named by the date of its evening.",
 )
 @click.option(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "--night",
     type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
     help="Of this night, named by the date of its evening; else of the last one that has any.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")

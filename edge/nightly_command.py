@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import json
 import logging
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from edge.progress import Progress, shown
 from edge.service import AlreadyRunningError
 from edge.trouble import PRODUCT_ERRORS, sentence
 
+_DAMAGED = "{} cannot be used: {}. Move it away: frames on the disk are found again, readings are lost."
 _NAMED = 20  # frames left out that are named one by one
 
 
@@ -25,6 +27,7 @@ _NAMED = 20  # frames left out that are named one by one
 @click.option(
     "--night",
     type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
     help="Make the products of this night again and end; a night is named by the date of its evening.",
 )
 @click.option("--json", "as_json", is_flag=True, help="With --night: answer in JSON.")
@@ -68,6 +71,9 @@ def _render(settings: Settings, config_dir: Path, name: str) -> Outcome:
     except PRODUCT_ERRORS as error:
         what = f"the products of the night {name}"
         raise click.ClickException(sentence(error, what)) from None
+    except sqlite3.DatabaseError as error:
+        database = settings.data / "edge.db"
+        raise click.ClickException(_DAMAGED.format(database, error)) from None
 
 
 @contextlib.contextmanager

@@ -136,6 +136,7 @@ FRAMES = (
     click.option(
         "--night",
         type=click.DateTime(["%Y-%m-%d"]),
+        metavar="DATE",
         help="The night, named by the date of its evening; default: the one with the most frames.",
     ),
     click.option(

@@ -61,10 +61,13 @@ def waiting(store: Store) -> int:
     "--from",
     "start",
     type=MOMENT,
+    metavar="TIME",
     required=True,
     help="When it begins: 2026-01-31T15:00:00+00:00.",
 )
-@click.option("--until", "end", type=MOMENT, required=True, help="When it ends.")
+@click.option(
+    "--until", "end", type=MOMENT, metavar="TIME", required=True, help="When it ends."
+)
 @click.option(
     "--json-lines",
     "follow",

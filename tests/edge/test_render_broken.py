@@ -354,7 +354,7 @@ def run(frames, out, **options):
 def long_night(tmp_path_factory):
     """A folder of frames that takes some seconds, and its products."""
     place = tmp_path_factory.mktemp("long")
-    frames = folder_of(place / "frames", 60, size=(480, 640))
+    frames = folder_of(place / "frames", 60, size=(240, 320))
     assert render(frames, place / "whole").exit_code == 0
     return frames, files_of(place / "whole")
 
