@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import nights, rendering
+from benchmarks import longterm, nights, rendering
 from benchmarks.frames import write_frames
 from benchmarks.measuring import Row
 
@@ -58,6 +58,7 @@ def measured(place: Path) -> Iterator[Row]:
     yield from nights.capture(name, frames)
     for long in NIGHTS:
         yield from nights.long_night(long)
+    yield from longterm.year(name, paths)
 
 
 @click.command()

@@ -40,7 +40,7 @@ _COLOURS = (
 _AS_CLIPS_ARE = ("-vf", f"scale={WIDTH}:{HEIGHT},setsar=1,{_BT709}")
 # Hours lie between two pictures: nothing to look ahead for, and without B-frames a clip is as long as its pictures.
 _ENCODER = (
-    *("-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-crf", "22"),
+    *("-c:v", "libx264", "-preset", "veryfast", "-threads", "1", "-crf", "20"),
     *("-profile:v", "high", "-level", "3.1", "-x264-params"),
     "bframes=0:keyint=250:scenecut=0:rc-lookahead=10:aq-mode=3:stitchable=1",
     *("-video_track_timescale", str(512 * FPS), "-movflags", "+faststart"),

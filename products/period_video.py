@@ -1,6 +1,6 @@
 """The videos of months, seasons and years: the clips of their nights, one after another, without encoding anything.
 
-A year of 365 clips is a copy of some 30 MB: a second, and no more memory than for a night.
+A year of 365 clips is a copy of some 35 MB: a second, and no more memory than for a night.
 """
 
 from collections.abc import Mapping

@@ -158,7 +158,7 @@ class TestClip:
     def test_noisy_pictures_of_the_sky_stay_small(self, tmp_path):
         random = np.random.default_rng(1)
         noisy = (
-            Picture("a", START, random.normal(40, 3, (480, 640, 3)).astype(np.uint8))
+            Picture("a", START, random.normal(40, 2, (480, 640, 3)).astype(np.uint8))
             for _ in range(16)
         )
         write_clip(tmp_path, noisy, tmp_path / "m")
