@@ -28,6 +28,8 @@ _GAP_PX = 2
 _SEEN_PART = 0.4  # of the shortest line must stand out by itself
 _LIT_SIGMAS = 2.0
 _LIT_PART = 0.7  # of a line's length
+_DARK_LEVEL_PART = 0.25  # of its middle level
+_DARK_PX, _DARK_LENGTH_PART = 2.0, 0.02  # it may be dark in one piece
 _LEAST_SIGMAS = 3.5  # in the middle of its levels: a star in a cloud is no line
 _FLANK_PX = 3.0
 _FLANK_PARTS = -0.6, 0.3  # of the line's light; darker is the edge of something bright
@@ -129,7 +131,7 @@ def measure(line: Line, here: Map, sigma: Map, shortest: float) -> Track | None:
     lit = ridge > _LIT_SIGMAS * spread
     first, last = _grown(lit, beyond, len(u) - 1 - beyond)
     whole = slice(first, last + 1)
-    if last - first < shortest or np.mean(lit[whole]) < _LIT_PART:
+    if last - first < shortest or _is_torn(ridge[whole], lit[whole]):
         return None
     if np.median(ridge[whole] / spread[whole]) < _LEAST_SIGMAS:
         return None
@@ -153,6 +155,15 @@ def measure(line: Line, here: Map, sigma: Map, shortest: float) -> Track | None:
     beside = levels[whole, _BESIDE].mean(axis=1, keepdims=True)
     profile = np.maximum((levels[whole, _BODY] - beside).sum(axis=1), 0)
     return Track(ends, profile, level, peak, peak / float(spread[brightest]))
+
+
+def _is_torn(ridge: Numbers, lit: NDArray[np.bool_]) -> bool:
+    """Say whether a line is dark in between, compared with itself: two tracks near each other are not one."""
+    if lit.mean() < _LIT_PART:
+        return True
+    bright = np.flatnonzero(lit & (ridge > _DARK_LEVEL_PART * np.median(ridge)))
+    longest = int(np.diff(bright).max(initial=1)) - 1
+    return longest > _DARK_PX + _DARK_LENGTH_PART * len(lit)
 
 
 def _grown(lit: NDArray[np.bool_], first: int, last: int) -> tuple[int, int]:

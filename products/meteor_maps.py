@@ -18,9 +18,11 @@ Points = NDArray[np.float64]
 """Places on a map, (N, 2): x to the right and y down, from the centre of the first reduced pixel."""
 
 LONGEST_SIDE_PX = 1100
-"""Frames are divided by 2, or by the smallest number that brings their longer side below this."""
+"""Frames are divided by the smallest number that brings their longer side below this."""
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601, as in JPEG
 _SURROUNDINGS_PX = 15  # side of the square that a pixel is compared with
+_STAR_SIGMAS = 2.0  # what stands out by more is a star
+_SAMPLE_STEP = 3  # pixels
 _STRIP_PX = 64  # of the map that are summed up at once
 _NOISE_BLOCK_PX = 16
 _NOISE_FLOOR = 0.15  # levels; an even black is not free of noise, only of levels
@@ -33,7 +35,7 @@ _MOST_POINTS = 2000  # of a torn sky only so many are looked at, the clearest on
 def divisor(rgb: Rgb) -> int:
     """Return by which whole number a frame, (H, W, 3), is reduced."""
     longest = max(int(side) for side in rgb.shape[:2])
-    return max(2, math.ceil(longest / LONGEST_SIDE_PX))
+    return math.ceil(longest / LONGEST_SIDE_PX)
 
 
 def reduced(rgb: Rgb, by: int) -> Map:
@@ -49,9 +51,21 @@ def reduced(rgb: Rgb, by: int) -> Map:
 
 
 def contrast(luma: Map) -> Map:
-    """Return how much brighter each pixel, with its neighbours, is than its surroundings of 15 pixels square."""
+    """Return how much brighter each pixel, with its neighbours, is than its surroundings of 15 pixels square.
+
+    Stars do not count as surroundings: a line that passes one would break off there.
+    """
     softened = _weighted(_weighted(luma, 0), 1)
-    return softened - _mean_around(luma)
+    around = _mean_around(luma)
+    usual = np.float32(_STAR_SIGMAS * _MAD_TO_SIGMA) * _usual_distance(luma, around)
+    softened -= _mean_around(np.minimum(luma, around + usual))
+    return softened
+
+
+def _usual_distance(luma: Map, around: Map) -> np.float32:
+    """Return the median distance of pixels from their surroundings."""
+    step = (slice(None, None, _SAMPLE_STEP),) * 2
+    return np.float32(np.median(np.abs(luma[step] - around[step])))
 
 
 def noise(one: Map, other: Map) -> Map:
