@@ -14,8 +14,13 @@ from benchmarks.frames import EVERY, START
 from benchmarks.measuring import Row, peak_memory, spent
 from benchmarks.rendering import NO_VIDEO, decode_all
 from products import jpeg
-from products.keogram_only import render_keogram
+from products.columns import FrameRecord
+from products.comet import LONGEST_SIDE_PX, CometMaximum, Fading
+from products.file_writer import FileWriter
+from products.keogram_only import stored_keogram
 from products.live import FrameFacts, LiveNight, RenderSettings
+from products.scaling import shrink
+from products.statistics import frame_statistics
 from products.sun import Interval
 
 MEMORY = Path("/dev/shm")
@@ -43,6 +48,25 @@ def live_update(name: str, paths: Sequence[Path]) -> Iterator[Row]:
         ratios.append(update_s / decode_s)
     what = f"{name}: live update of a frame in memory, with thumbnail"
     yield Row(what, statistics.median(ratios), "x decode", most=0.17)
+    what = f"{name}: the same for startrails that fade, from the video's picture"
+    decode_s = spent(lambda: decode_all(few)).cpu_s / len(few)
+    yield Row(what, fading_s(pictures) / decode_s, "x decode", most=0.1)
+
+
+def fading_s(pictures: Sequence[np.ndarray]) -> float:
+    """Return the CPU seconds that startrails that fade take for a frame, the median of some."""
+    small = [shrink(picture, LONGEST_SIDE_PX) for picture in pictures]
+    statistics_of = frame_statistics(small[0])
+    costs = []
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        comet = CometMaximum(Path(folder), Fading(START, 30.0), None)
+        for number in range(LIVE_FRAMES):
+            record = FrameRecord(f"{number}", START + number * EVERY, statistics_of, 0)
+            began = time.thread_time()
+            comet.add(small[number % len(small)], record)
+            costs.append(time.thread_time() - began)
+        comet.close()
+    return statistics.median(costs)
 
 
 def add_all(
@@ -78,7 +102,11 @@ def long_night(frames: int) -> Iterator[Row]:
         live = LiveNight(Path(disk), axis, how, Path(memory) / "memory")
         ended = spent(live.finish).wall_s
         live.close()
-        again = spent(lambda: render_keogram(Path(disk), axis, how)).wall_s
+        again = spent(
+            lambda: stored_keogram(Path(disk), axis, how).write(
+                FileWriter(Path(disk), how.jpeg_quality), ()
+            )
+        ).wall_s
     yield Row(
         f"end of a night of {frames} frames to final products", ended, "s", most=10
     )
