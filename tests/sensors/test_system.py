@@ -44,6 +44,32 @@ def test_the_load_is_absent_until_it_means_something(read):
     assert "cpu_load" not in read()
 
 
+@pytest.mark.parametrize(
+    ("text", "supply_low", "slowed"),
+    [
+        ("0", 0, 0),
+        ("50000", 0, 0),  # since the start, not now
+        ("50005", 1, 1),
+        ("0x1", 1, 0),
+        ("8", 0, 1),
+    ],
+)
+def test_a_raspberry_pi_tells_of_its_supply(read, root, text, supply_low, slowed):
+    firmware = root / "sys/devices/platform/soc/soc:firmware"
+    firmware.mkdir(parents=True)
+    (firmware / "get_throttled").write_text(f"{text}\n")
+    values = read()
+    assert (values["supply_low"], values["cpu_slowed"]) == (supply_low, slowed)
+
+
+def test_the_traffic_of_the_network_is_a_rate_since_the_reading_before(read):
+    assert "network_sent" not in read()
+    time.sleep(SHORTEST_LOAD_S)
+    values = read()
+    assert values["network_received"] >= 0
+    assert values["network_sent"] >= 0
+
+
 def test_what_the_computer_does_not_tell_is_absent(read, root):
     shutil.rmtree(root / "sys")
     (root / "proc/uptime").unlink()
@@ -54,7 +80,11 @@ def test_what_the_computer_does_not_tell_is_absent(read, root):
 def test_nonsense_of_the_computer_is_absent(read, root, text):
     (root / "sys/class/thermal/thermal_zone0/temp").write_text(text)
     (root / "proc/uptime").write_text(text)
-    assert {"cpu_temperature", "uptime"}.isdisjoint(read())
+    firmware = root / "sys/devices/platform/soc/soc:firmware"
+    firmware.mkdir(parents=True)
+    (firmware / "get_throttled").write_text(text)
+    values = read()
+    assert {"cpu_temperature", "uptime", "supply_low", "cpu_slowed"}.isdisjoint(values)
 
 
 def test_a_disk_that_is_not_there_is_absent(root):
