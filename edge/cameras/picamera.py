@@ -32,7 +32,7 @@ from edge.cameras.picamera_facts import (
     sensor_mode,
 )
 from edge.cameras.shutter import RUN_UP_US, Shutter
-from edge.cameras.tuning import USUAL_GAINS, daylight_gains
+from edge.cameras.tuning import USUAL_GAINS, daylight_gains, plain, use
 from edge.clock import Clock
 from edge.settings.camera import CameraSettings
 
@@ -151,6 +151,8 @@ class PicameraCamera:
             Picamera2._cm.reset()  # it remembers what was there when it looked first
         found = Picamera2.global_camera_info()
         position = position_of(self._settings.model, found)
+        if self._settings.tone == "srgb":
+            _use_plain_tuning(Picamera2, found[position]["Model"])
         self._picam2 = self._patience.in_time(
             "open", lambda: _constructed(Picamera2, position)
         )
@@ -279,6 +281,16 @@ def _constructed(kind: type[Any], position: int) -> Any:
             os.close(picam2.notifyme_w)
         raise
     return picam2
+
+
+def _use_plain_tuning(picamera2: Any, model: str) -> None:
+    try:
+        use(plain(picamera2.load_tuning_file(f"{model}.json")), picamera2)
+    except _FAILURES as error:
+        log.warning(
+            "pictures follow libcamera's own curve, not sRGB, because of its tuning file: %s",
+            error,
+        )
 
 
 def _daylight_gains(picam2: Any, model: str) -> tuple[float, float]:

@@ -54,6 +54,8 @@ class CameraSettings(Section):
     """Of several Raspberry Pi cameras, the model (imx477) or the Id of the one to use; empty: the only one."""
     raw: Literal["auto", "on", "off"] = "auto"
     """Whether frames of a Raspberry Pi camera bring the sensor's linear pixels; auto: when there is memory for them."""
+    tone: Literal["srgb", "libcamera"] = "srgb"
+    """srgb: Raspberry Pi cameras show the same light as the same level; libcamera: contrast adapts to each frame."""
     flip_left_right: bool = False
     """Mirrors the frames of a Raspberry Pi camera left to right; together with flip_top_bottom it turns them around."""
     flip_top_bottom: bool = False

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import importlib.util
+import json
 import math
 from pathlib import Path
 
@@ -137,8 +138,37 @@ class Pi:
             camera.close()
 
 
+TUNING = {
+    "version": 2.0,
+    "algorithms": [
+        {"rpi.black_level": {"black_level": 4096}},
+        # Response to red and blue at some colour temperatures (K): that of the simulated sensors in daylight.
+        {"rpi.awb": {"ct_curve": [2400, 0.8, 0.4, 5500, 0.58, 0.66, 8000, 0.5, 0.8]}},
+        {"rpi.alsc": {"n_iter": 100}},
+        {
+            "rpi.contrast": {
+                "ce_enable": 1,
+                "gamma_curve": [0, 0, 9000, 30000, 65535, 65535],
+            }
+        },
+    ],
+}
+
+
 @pytest.fixture
-def pi():
+def tuning(tmp_path, monkeypatch):
+    """Return the folder with the tuning files of the sensors, where picamera2 looks for them first."""
+    home = tmp_path / "home"
+    folder = home / "libcamera/src/ipa/rpi/vc4/data"
+    folder.mkdir(parents=True)
+    for model in ("imx477", "imx708", "imx219", "ov5647", "imx462", "imx296", "odd"):
+        (folder / f"{model}.json").write_text(json.dumps(TUNING))
+    monkeypatch.setenv("HOME", str(home))
+    return folder
+
+
+@pytest.fixture
+def pi(tuning):
     """Return a function that makes a `Pi` with the named sensors, of an eighth of their width unless ``whole``."""
     libcamera = _fake("raspberry_pi").simulated_libcamera()
     made = []

@@ -71,14 +71,14 @@ def test_a_sensor_that_spoils_nothing_exposes_nothing_but_the_frame(pi, model):
 
 @pytest.mark.parametrize(("model", "spoilt"), [("imx462", 1), ("ov5647", 2)])
 def test_a_sensor_that_spoils_frames_spoils_short_ones(pi, model, spoilt):
-    one = pi(model, electrons_s=night_sky)
+    one = pi(model, speed=5.0, electrons_s=night_sky)
     camera = one.open()
     before, asked_s = len(one.world.exposed), one.clock.monotonic()
     frame = camera.capture(Exposure(3_000_000, 2.0))
     took_s = one.clock.monotonic() - asked_s
     assert frame.exposure.exposure_us == pytest.approx(3_000_000, rel=0.01)
     stale = [us for _, us in one.world.exposed[before:] if us < 100_000]
-    assert spoilt < len(stale) < 12
+    assert spoilt < len(stale) < 30
     assert took_s < 3.0 + 2.0  # not the 6 or 9 seconds of spoilt long frames
 
 
@@ -235,28 +235,25 @@ class DeviceMemoryError(OSError):
 # white balance
 
 
-def test_without_a_setting_daylight_in_the_tuning_file_is_grey(
-    pi, monkeypatch, tmp_path
-):
-    folder = tmp_path / "libcamera/src/ipa/rpi/vc4/data"
-    folder.mkdir(parents=True)
-    curve = "2400, 0.6, 0.3, 5000, 0.35, 0.68, 6000, 0.31, 0.72"
-    (folder / "imx477.json").write_text(
-        f'{{"version": 2.0, "algorithms": [{{"rpi.awb": {{"ct_curve": [{curve}]}}}}]}}'
-    )
-    monkeypatch.setenv("HOME", str(tmp_path))
+def test_without_a_setting_daylight_in_the_tuning_file_is_grey(pi):
     one = pi("imx477")
     one.open(colour_gains={"blue": 1.9})
     red, blue = one.world.starts[-1]["ColourGains"]
-    assert red == pytest.approx(1 / 0.33)
+    assert red == pytest.approx(1 / 0.58)
     assert blue == 1.9
 
 
-def test_without_a_tuning_file_the_usual_gains_are_used(pi, monkeypatch, tmp_path):
-    monkeypatch.setenv("HOME", str(tmp_path))
+@pytest.mark.parametrize("content", [None, "{}", '{"algorithms": []}', "no JSON"])
+def test_without_a_usable_tuning_file_the_usual_gains_are_used(
+    pi, tuning, caplog, content
+):
+    (tuning / "imx477.json").unlink()
+    if content is not None:
+        (tuning / "imx477.json").write_text(content)
     one = pi("imx477")
-    one.open()
+    assert one.open().capture(NIGHT).width == 506
     assert one.world.starts[-1]["ColourGains"] == (2.4, 1.6)
+    assert "own curve, not sRGB" in caplog.text
 
 
 # without picamera2

@@ -37,7 +37,7 @@ def test_the_frame_begins_when_the_sensor_began(pi):
     for exposure_us in (1000, 8_000_000):
         asked = one.clock.now()
         frame = camera.capture(Exposure(exposure_us, 1.0))
-        assert 0 <= (frame.taken_utc - asked).total_seconds() < 1.0
+        assert 0 <= (frame.taken_utc - asked).total_seconds() < 3.0
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -159,3 +159,24 @@ def test_exposure_and_gain_show_alike_in_the_raw_pixels(pi):
     assert light[4, 2.0] - light[2, 2.0] == pytest.approx(1, abs=0.1)
     assert light[2, 4.0] - light[2, 2.0] == pytest.approx(1, abs=0.1)
     assert light[4, 4.0] - light[2, 2.0] == pytest.approx(2, abs=0.1)
+
+
+@pytest.mark.parametrize(("tone", "steady"), [("srgb", True), ("libcamera", False)])
+def test_the_same_light_is_the_same_level_in_every_frame(pi, tone, steady):
+    """The tuning that cameras come with adapts the contrast to the frame."""
+    one = pi("imx477")
+    camera, shown = one.open(tone=tone), []
+    for electrons_s in (20.0, 120.0):
+        one.world.electrons_s = lambda _, now=electrons_s: now
+        light = electrons_s * NIGHT.exposure_us / 1e6 * NIGHT.gain / 8000
+        shown.append(linear_of(camera.capture(NIGHT)) / light)
+    assert (shown == pytest.approx([1, 1], rel=0.05)) == steady
+
+
+@pytest.mark.parametrize(("tone", "vignetted"), [("srgb", True), ("libcamera", False)])
+def test_no_correction_is_made_for_a_lens_that_is_not_there(pi, tone, vignetted):
+    camera = pi("imx477", electrons_s=night_sky).open(tone=tone)
+    rows = camera.capture(NIGHT).rgb[..., 1].mean(axis=1).astype(float)
+    # The simulated sky grows brighter evenly from top to bottom, which bends in sRGB, and more so with the correction.
+    line = np.interp(np.arange(rows.size), [0, rows.size - 1], [rows[0], rows[-1]])
+    assert (rows[rows.size // 2] > line[rows.size // 2]) == vignetted

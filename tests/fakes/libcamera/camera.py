@@ -3,10 +3,12 @@
 import contextlib
 import enum
 import errno
+import json
 import os
 import queue
 import threading
 import weakref
+from pathlib import Path
 
 import numpy as np
 
@@ -53,6 +55,9 @@ class Camera:
 
     def __init__(self, manager: "CameraManager", number: int, sensor: Sensor) -> None:
         self._ready, self._world, self.sensor = manager.ready, manager.world, sensor
+        self._look = manager.look
+        self._manager = weakref.ref(manager)
+        self._held: CameraManager | None = None  # by an acquired camera
         self.id = f"/base/soc/i2c0mux/i2c@{number}/{sensor.model}@1a"
         self._mode, self._configuration = sensor.modes[-1], None
         self._acquired = False
@@ -103,10 +108,10 @@ class Camera:
         self._world.may_fail("acquire")
         if self._acquired:
             raise RuntimeError("Device or resource busy")
-        self._acquired = True
+        self._acquired, self._held = True, self._manager()
 
     def release(self) -> None:
-        self._acquired = False
+        self._acquired, self._held = False, None
 
     def generate_configuration(self, roles) -> CameraConfiguration:
         sizes = {
@@ -240,8 +245,9 @@ class Camera:
                 shift = 16 - mode.bits if self._world.pi5 else 0
                 pixels = (mosaic << shift).view(np.uint8)
             else:
+                levels = light.levels_of(self.sensor, mode.bits)
                 picture = light.develop(
-                    self.sensor, pattern, mosaic, mode.bits, gains, size
+                    mosaic, pattern, levels, gains, size, self._look
                 )
                 pixels = _in_memory(picture, name).reshape(size[1], -1)
             if "_" not in name:  # packed pixels are never looked at
@@ -266,9 +272,14 @@ class CameraManager:
         self.world = world.current
         self.event_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._done: queue.SimpleQueue[Request] = queue.SimpleQueue()
+        self.look, found = light.STOCK, self.world.sensors
+        if tuning := os.environ.get("LIBCAMERA_RPI_TUNING_FILE"):
+            try:
+                self.look = light.Look.of(json.loads(Path(tuning).read_text()))
+            except (KeyError, ValueError):
+                found = []  # a camera whose tuning cannot be read is not registered
         self.cameras = [
-            Camera(self, number, sensor)
-            for number, sensor in enumerate(self.world.sensors)
+            Camera(self, number, sensor) for number, sensor in enumerate(found)
         ]
 
     def __del__(self) -> None:
