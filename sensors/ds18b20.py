@@ -19,13 +19,8 @@ NO_BUS = (
     "there is no 1-Wire bus: add dtoverlay=w1-gpio to /boot/firmware/config.txt, with gpiopin=<n> if the data line is"
     " not at GPIO 4, and restart"
 )
-FAMILIES = {
-    "10",
-    "22",
-    "28",
-    "3b",
-    "42",
-}  # DS18S20, DS1822, DS18B20, DS1825 and MAX31850K, DS28EA00
+# DS18S20, DS1822, DS18B20, DS1825 and MAX31850K, DS28EA00.
+FAMILIES = frozenset({"10", "22", "28", "3b", "42"})
 CABLE = "check the cable and the resistor of 4.7 kΩ between data and 3.3 V"
 
 

@@ -15,11 +15,7 @@ from types import TracebackType
 
 from smbus2 import SMBus, i2c_msg
 
-from sensors.reading import (
-    SensorError,
-    SensorNotFoundError,
-    SensorNotReadyError,
-)
+from sensors.reading import SensorError, SensorNotFoundError, SensorNotReadyError
 from sensors.surroundings import Surroundings
 
 FIRST_ADDRESS, LAST_ADDRESS = 0x08, 0x77
@@ -248,5 +244,4 @@ class I2CBus:
 
 def bus_of(surroundings: Surroundings, number: int) -> I2CBus:
     """Return a bus of the computer."""
-    around = surroundings
-    return I2CBus(number, around.root, around.monotonic, around.wait)
+    return I2CBus(number, surroundings.root, surroundings.monotonic, surroundings.wait)

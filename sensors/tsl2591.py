@@ -30,9 +30,8 @@ AVALID = 0x01  # STATUS: a whole integration is complete
 SLOWEST_OSCILLATOR = 1.08  # 108 ms may pass for 100 ms
 PATIENCE_S = 0.1
 
-LUX = (
-    408.0  # of one count per ms at gain 1 in channel 0: the device factor of the driver
-)
+# Of one count per millisecond at gain 1, and the parts of the channels: those of the driver.
+LUX = 408.0
 CHANNEL_1_VISIBLE, CHANNEL_0_INFRARED, CHANNEL_1_INFRARED = 1.64, 0.59, 0.86
 
 TOO_FAST = "the light changed faster than the TSL2591 could follow"

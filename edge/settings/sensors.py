@@ -116,6 +116,9 @@ OPTIONS: dict[str, type[Options]] = {
 }
 
 
+OF_THE_FRAMES = "camera"
+
+
 class SensorSettings(Section):
     """One sensor."""
 
@@ -135,6 +138,13 @@ class SensorSettings(Section):
         default_factory=Options, validate_default=True
     )
     """Options of the driver, see below."""
+
+    @field_validator("name")
+    @classmethod
+    def _free_name(cls, name: str) -> str:
+        if name == OF_THE_FRAMES:
+            raise ValueError(f"{name} is the name under which frames tell of the sky")
+        return name
 
     @field_validator("driver")
     @classmethod

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from edge import settings_docs
+from edge import settings_docs, sky_watch
 from edge.config import SettingsError, load, parse
-from edge.settings.sensors import OPTIONS
+from edge.settings.sensors import OF_THE_FRAMES, OPTIONS
 from products.sun import Place
 
 SITE = {
@@ -37,12 +37,13 @@ def test_all_mistakes_are_reported_at_once():
             {"name": "garden", "driver": "bme820", "offsets": {"temprature": 1}},
             {"name": "hut", "driver": "sht3x", "options": {"adress": "0x45"}},
             {"name": "pole", "driver": "bmp280", "options": {"address": "0x45"}},
+            {"name": "camera", "driver": "system"},
         ],
     }
     with pytest.raises(SettingsError) as error:
         parse(raw, "config.json")
     head, *lines = str(error.value).splitlines()
-    assert head == "config.json has 11 mistakes:"
+    assert head == "config.json has 12 mistakes:"
     assert sorted(line.strip() for line in lines) == [
         "camera.driver: input should be 'picamera2', 'simulator' or 'folder', got \"webcam\"",
         "captur: unknown, did you mean capture?",
@@ -51,6 +52,7 @@ def test_all_mistakes_are_reported_at_once():
         'sensors.1.offsets: unknown quantity, did you mean temperature?, got {"temprature": 1}',
         "sensors.2.options.adress: unknown, did you mean address?",
         "sensors.3.options.address: input should be '0x76' or '0x77', got \"0x45\"",
+        'sensors.4.name: camera is the name under which frames tell of the sky, got "camera"',
         "site.latitude_deg: input should be less than or equal to 90, got 95",
         "site.longitud_deg: unknown, did you mean longitude_deg?",
         "site.longitude_deg: missing",
@@ -151,3 +153,7 @@ def test_every_driver_is_in_the_example_and_those_with_hardware_are_off():
         "simulated-sky",
         "system",
     }
+
+
+def test_no_sensor_has_the_name_under_which_frames_are_stored():
+    assert OF_THE_FRAMES == sky_watch.SENSOR
