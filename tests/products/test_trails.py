@@ -1,5 +1,7 @@
+import datetime as dt
 import shutil
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -7,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from products.live import LiveNight, RenderSettings
 from products.sky_mask import SkyMask
-from tests.products.test_live import FINAL, NO_VIDEO, PICTURES, STEMS, Camera
+from products.sun import Interval
+from tests.products.conftest import EVENING, sky_frame
+from tests.products.test_live import FINAL, NO_VIDEO, PICTURES, STEMS, Camera, facts
 
 HOUSE = np.ones((48, 64), bool)
 HOUSE[40:] = False
@@ -77,7 +82,7 @@ def test_order_restarts_and_lost_memory_never_change_a_product(
     camera = Camera(tmp_path_factory.mktemp("cut"), BOTH)
     borders = [0, *sorted(cuts), 60]
     numbers = sorted(order) if ordered else order
-    for begin, end, loss in zip(borders, borders[1:], losses, strict=False):
+    for (begin, end), loss in zip(pairwise(borders), losses, strict=False):
         camera.feed(numbers[begin:end])
         if loss:
             shutil.rmtree(camera.scratch, ignore_errors=True)
@@ -105,3 +110,53 @@ def test_a_comet_that_is_switched_off_is_removed(tmp_path):
     report = camera.finish()
     assert report.product("startrails-comet") is None
     assert not list(camera.out.glob("startrails-comet*"))
+
+
+LEVELS = [60] * 25 + [20] * 105
+CHANGING = [sky_frame(n, 24, 32, level) for n, level in enumerate(LEVELS)]
+SHORT_MASK = SkyMask(HOUSE[::2, ::2])
+CHANGES = RenderSettings(
+    timelapse=False,
+    lossless=True,
+    comet_half_life_min=20.0,
+    startrails_mask=SHORT_MASK,
+)
+
+
+def night_of_change(folder, portions, lost=()):
+    """Return the startrails of a night whose sky turns dark, fed in portions; before some, the memory was lost."""
+    scratch, out = folder / "memory", folder / "out"
+    axis = Interval(EVENING, EVENING + dt.timedelta(minutes=len(LEVELS)))
+    stems = [facts(number).stem for number in range(len(LEVELS))]
+    for number, portion in enumerate([*portions, None]):
+        if number in lost:
+            shutil.rmtree(scratch, ignore_errors=True)
+        night = LiveNight(out, axis, CHANGES, scratch)
+        for one in portion or map(stems.index, night.missing(stems)):
+            night.add(CHANGING[one], facts(one))
+        if portion is None:
+            assert night.missing(stems) == []
+            assert night.finish().startrails.used == LEVELS.count(20)
+        night.close()
+    return {path.name: path.read_bytes() for path in out.glob("startrails*.png")}
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    st.permutations(range(len(LEVELS))),
+    st.booleans(),
+    st.lists(st.integers(1, len(LEVELS) - 1), max_size=3),
+    st.sets(st.integers(0, 4)),
+)
+def test_where_the_trail_starts_anew_order_and_restarts_change_nothing_either(
+    tmp_path_factory, order, ordered, cuts, lost
+):
+    expected = night_of_change(
+        tmp_path_factory.mktemp("whole"), [list(range(len(LEVELS)))]
+    )
+    assert len(expected) == 2
+    numbers = sorted(order) if ordered else order
+    borders = [0, *sorted(set(cuts)), len(LEVELS)]
+    portions = [numbers[begin:end] for begin, end in pairwise(borders)]
+    folder = tmp_path_factory.mktemp("cut")
+    assert night_of_change(folder, portions, lost) == expected
