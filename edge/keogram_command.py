@@ -13,7 +13,7 @@ import click
 from edge.clock import SystemClock
 from edge.night_products import axis_of, render_settings
 from edge.programs import settings_in
-from edge.render_options import KEOGRAM, zone_named
+from edge.render_options import crop_option, strip_option, zone_named
 from edge.store import Store
 from products import jpeg
 from products.file_writer import FileWriter
@@ -55,8 +55,8 @@ from products.sun import Interval
     callback=zone_named,
     help="Time zone of the hours; default: as it was.",
 )
-@KEOGRAM[0]
-@KEOGRAM[1]
+@crop_option
+@strip_option
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.pass_obj
 def keogram(config: Path, /, **given: Any) -> None:

@@ -156,19 +156,18 @@ FRAMES = (
         help="Where north is in the frame: degrees clockwise from up.",
     ),
 )
-KEOGRAM = (
-    click.option(
-        "--crop",
-        type=(click.FloatRange(0, 0.45), click.FloatRange(0, 0.45)),
-        metavar="TOP BOTTOM",
-        help="Parts of the keogram's line to cut off, 0 to 0.45 each: what lies outside the circle of the sky.",
-    ),
-    click.option(
-        "--strip/--no-strip",
-        default=None,
-        help="Draw how bright the sky was under the keogram.",
-    ),
+crop_option = click.option(
+    "--crop",
+    type=(click.FloatRange(0, 0.45), click.FloatRange(0, 0.45)),
+    metavar="TOP BOTTOM",
+    help="Parts of the keogram's line to cut off, 0 to 0.45 each: what lies outside the circle of the sky.",
 )
+strip_option = click.option(
+    "--strip/--no-strip",
+    default=None,
+    help="Draw how bright the sky was under the keogram.",
+)
+KEOGRAM = (crop_option, strip_option)
 STARS = (
     click.option(
         "--stars",

@@ -103,6 +103,7 @@ class NightKeogram:
             "zone": settings.zone,
             "rotation_deg": settings.rotation_deg,
             "crop": list(settings.keogram_crop),
+            "strip": settings.keogram_strip,
             "sky": {"x": box.x, "y": box.y, "width": box.width, "height": box.height},
             "gaps": [
                 {"start_utc": utc_text(gap.start_utc), "end_utc": utc_text(gap.end_utc)}

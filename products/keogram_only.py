@@ -25,6 +25,7 @@ class _Sidecar(BaseModel):
     column_s: float = Field(gt=0)
     zone: str
     crop: tuple[float, float] = (0.0, 0.0)
+    strip: bool = False
 
 
 class _Span(BaseModel):
@@ -81,6 +82,9 @@ def axis_and_settings(folder: Path) -> tuple[Interval, RenderSettings]:
             f"{folder / SIDECAR} and {folder / NIGHT} do not say how the keogram was drawn: {error}"
         ) from None
     settings = RenderSettings(
-        column_s=drawn.column_s, zone=drawn.zone, keogram_crop=drawn.crop
+        column_s=drawn.column_s,
+        zone=drawn.zone,
+        keogram_crop=drawn.crop,
+        keogram_strip=drawn.strip,
     )
     return Interval(night.start_utc, night.end_utc), settings

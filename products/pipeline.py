@@ -167,7 +167,7 @@ def _load(frame: FolderFrame, buffer: NDArray[np.uint8], work: _Work) -> _Loaded
     del content  # the smaller pictures are made in its place
     facts = _facts(frame, work.place)
     if work.settings.measure_stars:
-        facts = with_stars(facts, loaded.rgb, work.settings.startrails_mask)
+        facts = _with_stars(facts, loaded.rgb, work.settings.startrails_mask)
     loaded.prepared = prepare(loaded.rgb, facts, work.settings)
     return loaded
 
@@ -179,7 +179,7 @@ def _facts(frame: FolderFrame, place: Place | None) -> FrameFacts:
     )
 
 
-def with_stars(facts: FrameFacts, rgb: Rgb, mask: SkyMask | None) -> FrameFacts:
+def _with_stars(facts: FrameFacts, rgb: Rgb, mask: SkyMask | None) -> FrameFacts:
     """Return the facts of a frame with the number of stars in it, None in twilight; none is where the mask is black."""
     sky = SkyFacts(
         sun_altitude_deg=facts.sun_altitude_deg,

@@ -34,7 +34,8 @@ def rendered(tmp_path):
     """What render wrote of 30 frames, without the frames."""
     frames, out = frames_in(tmp_path / "frames", 30), tmp_path / "products"
     arguments = ("--frames", frames, "--out", out, "--zone", "UTC", "--no-timelapse")
-    assert run("render", *arguments).exit_code == 0
+    drawn = ("--crop", "0.1", "0.1", "--strip")
+    assert run("render", *arguments, *drawn).exit_code == 0
     shutil.rmtree(frames)
     return out
 
