@@ -155,14 +155,16 @@ class MeteorFinder:
         confirmed = [
             meteor
             for track, meteor in before.candidates
-            if not is_elsewhere(track, here, appeared)
+            if not is_elsewhere(track, before.here, here, appeared)
         ]
         by = divisor(rgb)
         tracks = self._tracks(appeared, here, sigma, by)
         if tracks:
             vanished = new_points(before.here, here, sigma)
             tracks = [
-                one for one in tracks if not is_elsewhere(one, before.here, vanished)
+                one
+                for one in tracks
+                if not is_elsewhere(one, here, before.here, vanished)
             ]
         candidates = [(one, _meteor(one, rgb, taken_utc, by)) for one in tracks]
         self._before = _Seen(taken_utc, here, level, candidates)

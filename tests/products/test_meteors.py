@@ -180,7 +180,7 @@ def test_a_line_brighter_in_one_part_stays_when_it_is_in_both_frames():
     points = np.stack([np.arange(20.0, 70), np.full(50, 50.0)], axis=1)
     here, sigma = contrast(light), np.full(light.shape, 0.3, np.float32)
     track = measure(fit(points)[0], here, sigma, 15)
-    assert is_elsewhere(track, here, np.empty((0, 2)))
+    assert is_elsewhere(track, here, here, np.empty((0, 2)))
 
 
 def test_a_faint_line_in_pieces_is_not_its_own_company():
