@@ -411,3 +411,28 @@ def test_fading_startrails_stand_beside_the_others(tmp_path, facts, code, words)
     assert f"ASK001-{NIGHT}-startrails-comet.jpg" in text
     with hub.client.get("/c/ASK001/startrails-comet/latest.jpg") as newest:
         assert newest.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "words"),
+    [
+        ("startrails-timelapse", "en", ">The startrails of 3 frames as they grow<"),
+        ("startrails-timelapse", "de", ">So wachsen die Strichspuren aus 3 Bildern<"),
+        ("timelapse-day", "en", ">The day before: timelapse of 3 frames<"),
+        ("timelapse-day", "de", ">Der Tag davor: Zeitraffer aus 3 Bildern<"),
+    ],
+)
+def test_further_videos_stand_below_that_of_the_night(tmp_path, kind, code, words):
+    hub = sample.Sample(tmp_path, size_px=60)
+    key, site = hub.add_camera("ASK001", "Roof"), sample.SITES[0]
+    hub.describe(key, site)
+    hub.night(key, site, Night.named(NIGHT, site.tz), site.weather[0])
+    film = hub.blob(key, sample._video(60), "video/mp4", 60, 60)
+    poster = hub.picture(key, sample.sky.disc(60, -30, site.weather[0]))
+    hub.publish(key, NIGHT, kind, {**film, "frames": 3, "variants": {"poster": poster}})
+    text = html(hub.client, f"/{code}/c/ASK001/{NIGHT}")
+    assert words in text
+    assert text.index(f'id="{kind}"') > text.index('id="timelapse"')
+    assert text.count("data-video") == 1  # the cursor on the keogram leads into one
+    with hub.client.get(f"/c/ASK001/{kind}/latest.mp4") as newest:
+        assert (newest.status_code, newest.content_type) == (200, "video/mp4")
