@@ -46,6 +46,7 @@ class Command:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                cwd="/",  # as under systemd, so that what works by hand works there
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:

@@ -57,6 +57,11 @@ def test_arguments_are_given_without_a_shell(program, read):
     assert read("command", command=command) == {"temperature": 4.5}
 
 
+def test_a_program_runs_in_the_same_folder_by_hand_and_as_a_service(program, read):
+    command = program("test $(pwd) = / && echo '{\"temperature\": 1}'")
+    assert read("command", command=command) == {"temperature": 1}
+
+
 @pytest.mark.parametrize("kind", ["missing", "not executable", "a folder"])
 def test_a_program_that_cannot_be_run_is_not_found(tmp_path, open_command, kind):
     path = tmp_path / "program"
