@@ -27,6 +27,8 @@ EVERYTHING = RenderSettings(
     keogram_strip=True,
     time_stamp=True,
     comet_half_life_min=10,
+    deflicker=True,
+    startrails_video_every=5,
     lossless=True,
 )
 
