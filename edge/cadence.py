@@ -4,14 +4,14 @@ import datetime as dt
 
 from edge.clock import Clock
 from edge.config import Settings
-from products.sun import sun_altitude_deg
+from products.sun import SUNRISE_DEG, sun_altitude_deg
 
-DAY_SUN_DEG = -0.833  # the sun's upper edge is on the horizon, refraction included
+_LATE_PART = 0.1  # of an interval
 
 
 def is_day(settings: Settings, moment: dt.datetime) -> bool:
     """Say whether the sun is up."""
-    return sun_altitude_deg(settings.site.place, moment) > DAY_SUN_DEG
+    return sun_altitude_deg(settings.site.place, moment) > SUNRISE_DEG
 
 
 class Cadence:
@@ -19,7 +19,7 @@ class Cadence:
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings, self._clock = settings, clock
-        self.missed = 0  # beats in a row that no frame could begin with
+        self._late = False  # the frame before was not finished when this one was due
         self.due = clock.monotonic()
 
     @property
@@ -33,9 +33,9 @@ class Cadence:
     @property
     def trouble(self) -> str:
         """A sentence when frames take too long, else empty."""
-        if not self.missed:
+        if not self._late:
             return ""
-        return f"Frames take longer than the {self.interval_s:g} s between them, so that some are left out."
+        return f"Frames take longer than the {self.interval_s:g} s between them, so that some are late or left out."
 
     @property
     def rest_s(self) -> float:
@@ -64,8 +64,7 @@ class Cadence:
         now, interval_s = self._clock.monotonic(), self.interval_s
         if self.due > now:
             return
-        late = int((now - self.due) // interval_s)
-        self.missed = self.missed + late if late else 0
+        self._late = now - self.due > _LATE_PART * interval_s
         self.due += interval_s
         if self.due < now:
             self.due = now + interval_s

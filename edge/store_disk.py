@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from edge.store import Store, writing
-
-# Higher, and the frame is one of the day: refraction lets the sun's upper edge rise at this altitude.
-_DAY_SUN_DEG = -0.833
+from products.sun import SUNRISE_DEG
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +23,14 @@ def stored_frames(store: Store) -> list[StoredFrames]:
         SELECT night, coalesce(sun_altitude_deg, -90) > ? AS of_day, count(*) AS count, sum(bytes) AS size_bytes
         FROM frames GROUP BY 1, 2 ORDER BY 1, 2 DESC
     """
-    rows = store.db.query(sql, [_DAY_SUN_DEG])
+    rows = store.db.query(sql, [SUNRISE_DEG])
     return [StoredFrames(**row | {"of_day": bool(row["of_day"])}) for row in rows]
 
 
 def frame_paths(store: Store, night: str, *, of_day: bool) -> list[str]:
     """Return the paths of these frames, relative to the data folder."""
     sql = "SELECT path FROM frames WHERE night = ? AND (coalesce(sun_altitude_deg, -90) > ?) = ?"
-    rows = store.db.query(sql, [night, _DAY_SUN_DEG, int(of_day)])
+    rows = store.db.query(sql, [night, SUNRISE_DEG, int(of_day)])
     return [row["path"] for row in rows]
 
 
