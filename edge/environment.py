@@ -99,10 +99,12 @@ class Environment:
     silence_s = 600.0
     alive = True
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, root: Path = Path("/")
+    ) -> None:
         self._clock = clock
         self._store = Store(settings.data)
-        around, now_s = surroundings(settings, clock), clock.monotonic()
+        around, now_s = surroundings(settings, clock, root), clock.monotonic()
         self._polled = [
             Polled(one, around, now_s) for one in settings.sensors if one.enabled
         ]
@@ -188,8 +190,13 @@ class Environment:
         return ProgramState(name, state, reason, self._clock.now(), None)
 
 
-def surroundings(settings: Settings, clock: Clock) -> Surroundings:
-    """Return what the drivers may know: time, exact place, data folder, and the sky of the simulated camera."""
+def surroundings(
+    settings: Settings, clock: Clock, root: Path = Path("/")
+) -> Surroundings:
+    """Return what the drivers may know: time, exact place, data folder, and the sky of the simulated camera.
+
+    ``root`` is where ``/dev`` and ``/sys`` of the computer are.
+    """
     site, simulator = settings.site, settings.camera.simulator
     return Surroundings(
         now=clock.now,
@@ -200,6 +207,7 @@ def surroundings(settings: Settings, clock: Clock) -> Surroundings:
         units={one.name: one.unit for one in QUANTITIES.values()},
         monotonic=clock.monotonic,
         wait=clock.sleep,
+        root=root,
         simulated=SimulatedSky(
             simulator.seed, simulator.clouds, simulator.sky_mag_arcsec2
         ),

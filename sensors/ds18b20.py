@@ -1,7 +1,8 @@
 """DS18B20 and its relatives on the 1-Wire bus of the kernel, through w1thermsensor."""
 
+import contextlib
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,21 +41,8 @@ class DS18B20:
 
     def read(self) -> Sequence[Reading]:
         """Return the temperature; the chip takes three quarters of a second to measure it."""
-        errors = self._library.errors
-        try:
+        with _explaining(self._library.errors):
             temperature_c = self._device.get_temperature()
-        except errors.NoSensorFoundError as error:
-            raise SensorNotFoundError(
-                f"the thermometer is gone from the 1-Wire bus: {CABLE}"
-            ) from error
-        except errors.ResetValueError as error:
-            raise SensorNotReadyError(
-                f"the thermometer says 85.0 °C, which it does when it lost its supply while measuring: {CABLE}"
-            ) from error
-        except (errors.SensorNotReadyError, IndexError, ValueError) as error:
-            raise SensorNotReadyError(
-                f"the thermometer gave a disturbed answer (wrong CRC): {CABLE}"
-            ) from error
         within("temperature", temperature_c, -55, 125, "°C")
         return [Reading(self.name, "temperature", round(temperature_c, 3), "°C")]
 
@@ -83,7 +71,8 @@ class DS18B20:
             )
         family, _, number = full_id.partition("-")
         kind = self._library.Sensor.from_id_string(family)
-        return _thermometer_in(self._folder)(kind, number)
+        with _explaining(self._library.errors):
+            return _thermometer_in(self._folder)(kind, number)
 
 
 def thermometers(folder: Path) -> list[str]:
@@ -91,6 +80,25 @@ def thermometers(folder: Path) -> list[str]:
     return sorted(
         path.name for path in folder.glob("??-*") if path.name[:2] in FAMILIES
     )
+
+
+@contextlib.contextmanager
+def _explaining(errors: Any) -> Iterator[None]:
+    """Turn the errors of the library into ours, with a remedy each."""
+    try:
+        yield
+    except errors.NoSensorFoundError as error:
+        raise SensorNotFoundError(
+            f"the thermometer is gone from the 1-Wire bus: {CABLE}"
+        ) from error
+    except errors.ResetValueError as error:
+        raise SensorNotReadyError(
+            f"the thermometer says 85.0 °C, which it does when it lost its supply while measuring: {CABLE}"
+        ) from error
+    except (errors.SensorNotReadyError, IndexError, ValueError) as error:
+        raise SensorNotReadyError(
+            f"the thermometer gave a disturbed answer (wrong CRC): {CABLE}"
+        ) from error
 
 
 @functools.cache

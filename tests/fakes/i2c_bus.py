@@ -43,6 +43,9 @@ class Chip:
     def read(self, length: int) -> bytes:
         raise NackError
 
+    def lose_supply(self) -> None:
+        """Be as after power-on."""
+
 
 class Registers(Chip):
     """A chip with registers and a pointer that moves on while it is read."""
@@ -81,6 +84,7 @@ class Kernel:
         self.buses, self.transfers = {}, 0
         self.hangs, self.answers_empty = False, True
         self.disturb = lambda content: content
+        self.asked = None  # the address of the transfer that is under way
         (root / "dev").mkdir(parents=True, exist_ok=True)
 
     def attach(self, address, chip, bus=1):
@@ -107,6 +111,7 @@ class Kernel:
 
     def _message(self, chips, message):
         self.transfers += 1
+        self.asked = message.addr
         self.clock.wait((20 + 9 * message.len) * BIT_S)
         if self.hangs:
             self.clock.wait(HANGING_S)

@@ -162,6 +162,12 @@ def test_a_thermometer_that_leaves_is_not_found_and_comes_back(wire, opened):
     assert sensor.read()[0].value == 21
 
 
+def test_a_thermometer_that_leaves_while_it_is_opened_is_not_found(wire, opened):
+    wire.put(FIRST, 20).unlink()  # its folder goes a moment later
+    with pytest.raises(SensorNotFoundError, match="gone from the 1-Wire bus"):
+        opened("ds18b20")
+
+
 def test_of_two_thermometers_one_must_be_named(wire, opened):
     wire.put(FIRST, 20)
     wire.put(SECOND, -7.5)
