@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from edge.clock import Clock
 from edge.config import Settings
 from edge.longterm_clips import clip_is_due, leave_clip
-from edge.longterm_products import LongTermProducts, nights_with
+from edge.longterm_products import LongTermProducts, nights_shown, nights_with
 from edge.night_products import axis_of, render_settings
 from edge.service import locked
 from edge.store import Store
@@ -115,7 +115,10 @@ class LongTerm:
         self._withheld = now
 
     def _look(self) -> _Work:
-        """Return all periods, and the finished nights that lack a strip or a clip, as an earlier version left them."""
+        """Return all periods, and the finished nights that lack a strip or a clip, as an earlier version left them.
+
+        Among the periods are those that show nights which are no longer there.
+        """
         unfinished = set(self._store.unfinished_nights())
         with_strip, with_columns = (
             nights_with(self._store, name) for name in (SKY_NAME, "keogram.columns")
@@ -135,6 +138,6 @@ class LongTerm:
             clips=deque(Night.named(name, zone) for name in due),
             videos=deque(),
         )
-        for name in sorted(known | set(due)):
+        for name in sorted(known | set(due) | nights_shown(self._store)):
             work.touch(Night.named(name, zone))
         return work

@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 def leave_clip(store: Store, settings: Settings, night: Night) -> Clip:
     """Write the clip of a night from a few of its frames, each read once and as small as it is needed.
 
-    A sound clip stays when frames that it would be made of are no longer there: it knows more than what is left.
+    A sound clip stays when frames that it would be made of are no longer there, because frames make room for others:
+    it knows more than what is left.
 
     Raises
     ------
@@ -38,8 +39,8 @@ def leave_clip(store: Store, settings: Settings, night: Night) -> Clip:
     folder = store.products_folder(night.name)
     frames = chosen_frames(store, settings, night)
     known = Clip.read(folder)
-    whole = all((store.data / one.path).exists() for one in frames)
-    if not whole and known and known.frames and known.is_sound(folder):
+    there = frames and all((store.data / one.path).exists() for one in frames)
+    if not there and known and known.frames and known.is_sound(folder):
         return _kept(folder, known)
     folder.mkdir(parents=True, exist_ok=True)
     pictures = _pictures(store, frames, night)

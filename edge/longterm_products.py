@@ -173,6 +173,22 @@ def nights_with(store: Store, file_name: str) -> dict[str, Path]:
     return {path.parent.name: path.parent for path in files}
 
 
+def nights_shown(store: Store) -> set[str]:
+    """Return the nights that any product of a period was made of, whether they are still there or not."""
+    paths = (
+        path
+        for name in (KEOGRAM_NOTE, VIDEO_NOTE)
+        for path in store.data.glob(f"products/*/{name}")
+    )
+    notes = [note for note in map(_read, paths) if isinstance(note, dict)]
+    return {
+        name
+        for note in notes
+        for made_of in ("strips", "clips")
+        for name in note.get(made_of, ())
+    }
+
+
 def _of(period: Period, nights: Mapping[str, Path]) -> dict[str, Path]:
     return {one.name: nights[one.name] for one in period.nights if one.name in nights}
 

@@ -12,6 +12,7 @@ from edge.longterm_clips import chosen_frames, leave_clip
 from edge.longterm_products import VIDEO_NOTE
 from edge.outbox import Outbox
 from edge.store import FrameRecord, Store
+from edge.store_disk import forget_frames
 from products import jpeg
 from products.clips import CLIP_NAME, NOTE_NAME, Clip
 from products.ffmpeg import FfmpegError, pictures_in
@@ -208,12 +209,15 @@ def test_a_damaged_clip_without_frames_is_left_out(camera):
     assert pictures(store, "2026-11") == 8
 
 
-def test_a_sound_clip_stays_when_its_frames_are_gone(camera):
+@pytest.mark.parametrize("recorded", [True, False])
+def test_a_sound_clip_stays_when_its_frames_are_gone(camera, recorded):
     settings, store = camera
     work(finished(camera, "2026-11-20"))
     folder = store.products_folder("2026-11-20")
     before = Clip.read(folder)
     shutil.rmtree(store.frames_folder("2026-11-20"))
+    if not recorded:
+        forget_frames(store, [one.path for one in store.frames("2026-11-20")])
     night = Night.named("2026-11-20", settings.site.tz)
     LongTerm(settings, VirtualClock(NOON_NOV_22), store).leave_strip(night)
     assert Clip.read(folder).due

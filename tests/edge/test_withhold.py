@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import shutil
 from contextlib import closing
 
 import pytest
@@ -112,6 +113,21 @@ def test_a_period_without_a_night_left_is_taken_back(camera):
     work(longterm)
     back = sent(store)
     assert {key for key in gone if not back[key].withdrawn} == gone
+
+
+def test_a_night_whose_files_were_removed_leaves_them_too(camera):
+    settings, store = camera
+    work(finished(camera, "2026-10-20", "2026-11-20"))
+    sent(store)
+    shutil.rmtree(store.products_folder("2026-10-20"))
+    work(LongTerm(settings, VirtualClock(NOON_NOV_22), store))
+    after = sent(store)
+    assert {key for key, one in after.items() if one.withdrawn} == {
+        "2026-10-01/month-keogram", "2026-10-01/month-video",
+    }  # fmt: skip
+    assert nights_in(store, "2026") == ["2026-11-20"]
+    assert work(LongTerm(settings, VirtualClock(NOON_NOV_22), store))
+    assert sent(store) == {}
 
 
 def test_a_month_that_begins_with_a_withheld_night_is_no_part_of_it(camera):
