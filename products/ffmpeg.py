@@ -48,6 +48,10 @@ class Ffmpeg:
         """Say whether it has ended, without waiting."""
         return self._process.poll() is not None
 
+    def outlive(self) -> None:
+        """Wait for the end, whatever it is; whoever started it learns that from `wait`."""
+        self._process.wait()
+
     def wait(self) -> None:
         """Wait for the end; raise `FfmpegError` when it failed."""
         status = self._process.wait()
@@ -65,6 +69,25 @@ class Ffmpeg:
         self._process.kill()
         self._process.wait()
         self._log.unlink(missing_ok=True)
+
+
+class Turn:
+    """Lets one encoder run at a time for several videos of one program: each takes some 90 MB."""
+
+    def __init__(self) -> None:
+        self._running: Ffmpeg | None = None
+
+    @property
+    def free(self) -> bool:
+        """Whether nobody is encoding."""
+        return self._running is None or self._running.done()
+
+    def start(self, arguments: Sequence[str | Path], log: Path) -> Ffmpeg:
+        """Start an ffmpeg as soon as the last one has ended."""
+        if self._running is not None:
+            self._running.outlive()
+        self._running = Ffmpeg(arguments, log)
+        return self._running
 
 
 @dataclass(frozen=True, slots=True)

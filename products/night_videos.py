@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from products.columns import FrameRecord
+from products.ffmpeg import Turn
 from products.night_report import span
 from products.prepared import PreparedFrame
 from products.render_settings import RenderSettings
@@ -33,10 +34,11 @@ class NightVideos:
     ) -> None:
         self._night, self._settings, self._trails = night, settings, trails
         self._files = VideoFiles(folder, settings)
-        self._timelapse = Timelapse(TIMELAPSE, folder, scratch, settings.video)
+        turn = Turn()
+        self._timelapse = Timelapse(TIMELAPSE, folder, scratch, settings.video, turn)
         self._growing = None
         if settings.startrails_video_every:
-            self._growing = TrailVideo(folder, scratch, settings)
+            self._growing = TrailVideo(folder, scratch, settings, turn)
         self._seen = 0  # frames of the night, in the video or not
         self._chosen: list[str] = []
 

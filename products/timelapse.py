@@ -21,6 +21,7 @@ from products.ffmpeg import (
     Ffmpeg,
     FfmpegError,
     HardwareEncoderError,
+    Turn,
     pictures_in,
     run_ffmpeg,
 )
@@ -40,12 +41,19 @@ class Timelapse:
     """One video of a night, of the kind that the hub knows it by.
 
     ``folder``, the night's, keeps the segments, and ``scratch`` (in memory) the frames that wait for one. `expect` says
-    which frames there are, in order; `add` brings their pictures, in any order.
+    which frames there are, in order; `add` brings their pictures, in any order. Videos that grow together share a
+    ``turn``.
     """
 
     def __init__(
-        self, kind: str, folder: Path, scratch: Path, settings: VideoSettings
+        self,
+        kind: str,
+        folder: Path,
+        scratch: Path,
+        settings: VideoSettings,
+        turn: Turn | None = None,
     ) -> None:
+        self._turn = turn or Turn()
         self._refusal = refusal(folder, settings)
         if self._refusal.exists():
             settings = replace(settings, encoder=Encoder.X264)
@@ -173,7 +181,7 @@ class Timelapse:
             settled = len(self._order) - (AHEAD if self._settings.deflicker else 0)
             runs = self._runs(self._order[: max(0, settled)])
             ready = [run for run in runs if len(run) >= SEGMENT_FRAMES]
-            if ready:
+            if ready and (full or self._turn.free):
                 self._begin(ready[0][:SEGMENT_FRAMES])
         except HardwareEncoderError:
             raise
@@ -203,7 +211,7 @@ class Timelapse:
         encoder = encoding(chosen.encoder, chosen.crf)
         segment = ("-f", "mp4", self._segments.begin())
         self._encoding = listed
-        self._encoder = Ffmpeg((*frames, *encoder, *segment), self._log)
+        self._encoder = self._turn.start((*frames, *encoder, *segment), self._log)
 
     def _collect(self) -> None:
         """Wait for the running encoder, if any, and take in its segment."""

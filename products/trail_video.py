@@ -16,6 +16,7 @@ from pathlib import Path
 
 from products import jpeg
 from products.columns import FrameRecord
+from products.ffmpeg import Turn
 from products.render_settings import RenderSettings
 from products.scaled import QUALITY
 from products.scaling import Rgb, shrink
@@ -26,14 +27,16 @@ KIND = "startrails-timelapse"
 
 
 class TrailVideo:
-    """The video of one night's trail; see `Timelapse` for ``folder`` and ``scratch``."""
+    """The video of one night's trail; see `Timelapse` for ``folder``, ``scratch`` and ``turn``."""
 
-    def __init__(self, folder: Path, scratch: Path, settings: RenderSettings) -> None:
+    def __init__(
+        self, folder: Path, scratch: Path, settings: RenderSettings, turn: Turn
+    ) -> None:
         self._every, self._side_px = (
             settings.startrails_video_every,
             settings.longest_side_px,
         )
-        self._video = Timelapse(KIND, folder, scratch, settings.trail_video)
+        self._video = Timelapse(KIND, folder, scratch, settings.trail_video, turn)
         self._used: list[str] = []
         self._names: list[str] = []  # of the states of the trail, one for each frame
         self._start = TrailStart()
@@ -68,10 +71,19 @@ class TrailVideo:
             self._add(name, picture())
 
     def is_past(self, trail: Set[str]) -> bool:
-        """Say whether a picture is missing that the maximum of the frames in ``trail`` cannot give any more."""
-        passed = range(1, min(len(trail), len(self._used)) + 1)
-        names = (self._names[count - 1] for count in passed if self._is_due(count))
-        return not all(map(self._video.holds, names))
+        """Say whether a picture is missing that the maximum of the frames in ``trail`` will not give any more.
+
+        It gives those of states to come, as long as it is a state of the trail itself.
+        """
+        lacking = (
+            count
+            for count, name in enumerate(self._names, 1)
+            if self._is_due(count) and not self._video.holds(name)
+        )
+        first = next(lacking, None)
+        if first is None:
+            return False
+        return first <= len(trail) or trail != set(self._used[: len(trail)])
 
     def finish(self, target: Path, trail: Set[str], final: Rgb | None) -> int:
         """Write the video, its last picture that of the maximum as it is, and return how many pictures it has.

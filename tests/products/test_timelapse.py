@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from products import jpeg
 from products.deflicker import gain_at
 from products.encoder import Encoder
-from products.ffmpeg import FfmpegError, HardwareEncoderError
+from products.ffmpeg import FfmpegError, HardwareEncoderError, Turn
 from products.scaling import shrink
 from products.timelapse import SEGMENT_FRAMES, Timelapse
 from products.video_settings import VideoSettings, segments_folder
@@ -335,3 +335,32 @@ def test_a_full_disk_is_a_sentence_and_leaves_what_was_there(tmp_path):
         video.finish(target)
     assert target.read_bytes() == b"the old one"
     assert not list(segments(tmp_path).glob("*.mp4"))
+
+
+def encoders():
+    """Return how many ffmpegs this process has running."""
+    tasks = Path("/proc/self/task").iterdir()
+    children = {pid for task in tasks for pid in (task / "children").read_text().split()}  # fmt: skip
+    names = (Path("/proc", pid, "stat").read_text() for pid in children)
+    return sum("(ffmpeg" in name and ") Z " not in name for name in names)
+
+
+def test_two_videos_that_grow_together_have_one_encoder_at_a_time(tmp_path):
+    turn, most = Turn(), 0
+    both = [
+        Timelapse(kind, tmp_path, tmp_path / "memory", SETTINGS, turn)
+        for kind in ("timelapse", "startrails-timelapse")
+    ]
+    stems = [f"frame-{number:04d}" for number in range(300)]
+    content = jpeg.encode(sky_frame(1, 480, 640))
+    for video in both:
+        video.expect(stems)
+    for stem in stems:
+        for video in both:
+            video.add(stem, content)
+            most = max(most, encoders())
+    assert most == 1
+    for video, name in zip(both, "ab", strict=True):
+        video.finish(tmp_path / f"{name}.mp4")
+        assert len(packets(tmp_path / f"{name}.mp4")) >= 200
+        video.close()

@@ -5,7 +5,7 @@ import subprocess
 import imageio_ffmpeg
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -111,11 +111,12 @@ def test_the_product_says_what_it_is(in_one_go):
     assert (made.first_utc, made.last_utc) == (EVENING, EVENING + 61 * MINUTE)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.lists(st.integers(0, 62), max_size=4),
     st.lists(st.booleans(), min_size=5, max_size=5),
 )
+@example([8, 17, 22, 59], [False, False, True, True, False])
 def test_restarts_and_lost_memory_never_change_it(
     tmp_path_factory, in_one_go, cuts, losses
 ):
