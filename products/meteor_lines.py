@@ -31,6 +31,7 @@ _LIT_PART = 0.7  # of a line's length
 _DARK_LEVEL_PART = 0.25  # of its middle level
 _DARK_PX, _DARK_LENGTH_PART = 2.0, 0.02  # it may be dark in one piece
 _LEAST_SIGMAS = 3.5  # in the middle of its levels: a star in a cloud is no line
+_NEAR_PX, _NEAR_PART = 2.0, 0.55  # of the line's light, on average on both sides
 _FLANK_PX = 3.0
 _FLANK_PARTS = -0.6, 0.3  # of the line's light; darker is the edge of something bright
 _ACROSS_PX = np.arange(-6.0, 7.0)
@@ -138,9 +139,7 @@ def measure(line: Line, here: Map, sigma: Map, shortest: float) -> Track | None:
     level = float(
         np.median(ridge[whole])
     )  # a bright edge that the line crosses counts little
-    flanks = line.places(u[whole, None], np.array([-_FLANK_PX, _FLANK_PX]))
-    parts = np.median(sample(here, flanks), axis=0) / level
-    if parts.min() < _FLANK_PARTS[0] or parts.max() > _FLANK_PARTS[1]:
+    if _is_broad(line, u[whole], here, level):
         return None
     brightest = first + int(np.argmax(ridge[whole]))
     peak = float(ridge[brightest])
@@ -155,6 +154,21 @@ def measure(line: Line, here: Map, sigma: Map, shortest: float) -> Track | None:
     beside = levels[whole, _BESIDE].mean(axis=1, keepdims=True)
     profile = np.maximum((levels[whole, _BODY] - beside).sum(axis=1), 0)
     return Track(ends, profile, level, peak, peak / float(spread[brightest]))
+
+
+def _is_broad(line: Line, u: Numbers, here: Map, level: float) -> bool:
+    """Say whether a line is no thin light on an even ground: a ray of an aurora, the edge of something bright."""
+    near, flank = (
+        np.median(
+            sample(here, line.places(u[:, None], np.array([-away, away]))), axis=0
+        )
+        / level
+        for away in (_NEAR_PX, _FLANK_PX)
+    )
+    darkest, brightest = _FLANK_PARTS
+    return bool(
+        near.mean() > _NEAR_PART or flank.min() < darkest or flank.max() > brightest
+    )
 
 
 def _is_torn(ridge: Numbers, lit: NDArray[np.bool_]) -> bool:

@@ -165,6 +165,14 @@ def test_the_edge_of_a_moving_cloud_is_none(sky):
     assert found_in(frames) == []
 
 
+def test_a_broad_ray_of_an_aurora_is_none(sky):
+    """Eight pixels wide (FWHM), and gone in the next frame."""
+    y, x = np.mgrid[:HEIGHT, :WIDTH]
+    ray = 60 * np.exp(-((x - 400) ** 2) / 2 / 3.4**2) * (np.abs(y - 300) < 60)
+    shown = (sky[1] + ray[..., None]).clip(0, 255).astype(np.uint8)
+    assert found_in([sky[0], shown, sky[2]]) == []
+
+
 def test_what_stays_in_place_is_none(sky):
     frames = [sky[0]]
     frames += [streak(frame, (300, 200), (420, 290), 60) for frame in sky[1:]]
