@@ -1,4 +1,5 @@
 import contextlib
+import gc
 import json
 import sys
 import time
@@ -128,12 +129,13 @@ def test_no_file_and_no_process_is_left_behind(program, open_command):
     failing = open_command(["/bin/false"])
     this = psutil.Process()
     sensor.read()
+    gc.collect()
     before = this.num_fds()
     for _ in range(20):
         sensor.read()
         with pytest.raises(SensorNotReadyError):
             failing.read()
-    assert this.num_fds() == before
+    assert this.num_fds() <= before
     assert this.children() == []
 
 

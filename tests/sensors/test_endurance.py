@@ -70,6 +70,7 @@ def _endure(open_sensor, spoil, many):
     sensor, this = open_sensor(), psutil.Process()
     for _ in range(30):
         sensor.read()
+    gc.collect()  # files that tests before this one have left to it
     files = this.num_fds()
     with growth() as good:
         for _ in range(many):
@@ -79,7 +80,7 @@ def _endure(open_sensor, spoil, many):
         for _ in range(many // 5):
             with contextlib.suppress(SensorError):
                 open_sensor().read()
-    assert this.num_fds() == files
+    assert this.num_fds() <= files
     assert max(good[0], failing[0]) < 20_000
 
 

@@ -1,6 +1,7 @@
 import contextlib
 import errno
 import fcntl
+import gc
 import os
 
 import psutil
@@ -138,6 +139,7 @@ def closing_lock(file):
 
 def test_no_file_is_left_open_by_failures_of_any_kind(bus, kernel, opened, monkeypatch):
     this = psutil.Process()
+    gc.collect()
     before = this.num_fds()
     sensor = opened("bme280")
     sensor.read()
@@ -151,4 +153,4 @@ def test_no_file_is_left_open_by_failures_of_any_kind(bus, kernel, opened, monke
     monkeypatch.setattr(smbus2.smbus2, "ioctl", fcntl.ioctl)
     with pytest.raises(OSError, match="Inappropriate"):
         bus.try_lock()  # a plain file is no bus
-    assert this.num_fds() == before
+    assert this.num_fds() <= before
