@@ -48,4 +48,4 @@ class ProductSettings(Section):
     meteors: bool = True
     """Look for meteors in the night frames; frames more than two minutes apart show none that can be told."""
     longterm_frames_per_night: int = Field(default=16, ge=1, le=120)
-    """Pictures of each night in the videos of months and years, evenly spaced in its darkness; for nights from now on."""
+    """Pictures of each night in the videos of months and years, evenly in its darkness; for nights from now on."""

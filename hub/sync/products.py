@@ -36,7 +36,7 @@ KINDS = {
     "night": JSON,
     "month-keogram": IMAGES,
     "year-keogram": IMAGES,
-    **{kind: VIDEO for kind in PERIOD_VIDEO_KINDS},
+    **dict.fromkeys(PERIOD_VIDEO_KINDS, VIDEO),
 }
 
 blueprint = Blueprint("products", __name__, url_prefix=f"{API}/sync/products")
