@@ -3,6 +3,7 @@
 from edge.config import Settings
 from edge.night_products import axis_of
 from edge.settings.sensors import private_names
+from edge.sky_watch import SENSOR
 from edge.store import Store
 from products.chart_canvas import HEIGHT, WIDTH
 from products.files import write_atomically
@@ -18,8 +19,8 @@ def make_sky_chart(
 ) -> MadeProduct | None:
     """Write sqm.png among the products of a night; return None, and write nothing, when no meter read the sky.
 
-    Of several public meters the one with the most readings in the night is shown. Raises OSError when the file cannot
-    be written.
+    Of several public meters the one with the most readings in the night is shown, the camera's own frames only where
+    there is no other. Raises OSError when the file cannot be written.
     """
     site, axis = settings.site, axis_of(settings, night)
     found = store.readings_between(QUANTITY.name, axis.start_utc, axis.end_utc)
@@ -27,7 +28,7 @@ def make_sky_chart(
     meters = {name: values for name, values in found.items() if name not in private}
     if not meters:
         return None
-    meter = max(sorted(meters), key=lambda name: len(meters[name]))
+    meter = max(sorted(meters), key=lambda name: (name != SENSOR, len(meters[name])))
     chart = sky_chart(night.name, axis, site.place, site.tz, meters[meter])
     if chart is None:
         return None

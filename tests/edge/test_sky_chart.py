@@ -144,3 +144,10 @@ def test_a_meter_that_only_gave_nonsense_has_no_chart(tmp_path):
         readings(store, (0, 99.0), (5, -120.0))
     assert made(tmp_path) is None
     assert not (tmp_path / "products").exists()
+
+
+def test_a_sky_meter_goes_before_the_frames_of_the_camera(tmp_path):
+    with closing(Store(tmp_path)) as store:
+        readings(store, (0, 21.0), (30, 21.2), sensor="sky")
+        readings(store, *((minute, 20.0) for minute in range(30)), sensor="camera")
+    assert made(tmp_path).facts["sensor"] == "sky"
