@@ -7,6 +7,7 @@ stored once, and again when it works.
 import datetime as dt
 import logging
 import math
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -206,7 +207,7 @@ def surroundings(
         data=settings.data,
         units={one.name: one.unit for one in QUANTITIES.values()},
         monotonic=clock.monotonic,
-        wait=clock.sleep,
+        wait=time.sleep,  # a program that is told to stop lets a chip finish
         root=root,
         simulated=SimulatedSky(
             simulator.seed, simulator.clouds, simulator.sky_mag_arcsec2

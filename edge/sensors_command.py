@@ -89,10 +89,7 @@ def _read_once(settings: Settings, *, as_json: bool) -> None:
 def _scan(config: Path, *, as_json: bool) -> None:
     """Say what is connected; that works before there are settings, too."""
     configured = settings_in(config).sensors if config.exists() else []
-    clock = SystemClock()
-    around = Surroundings(
-        clock.now, 0.0, 0.0, monotonic=clock.monotonic, wait=clock.sleep
-    )
+    around = Surroundings(SystemClock().now, 0.0, 0.0)
     facts = scan_facts(scan(around), configured)
     if as_json:
         click.echo(json.dumps(facts, indent=2, ensure_ascii=False))
