@@ -5,9 +5,8 @@ read once more: what they hold after a reset or a skipped measurement (0x80000, 
 section 5.4) would come through the drivers as believable weather.
 """
 
-import struct
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sensors.climate import humidity_percent
 from sensors.i2c import I2CBus, bus_of
@@ -29,23 +28,42 @@ CHIPS = {
 DRIVERS = {"BME280": "bme280", "BMP280": "bmp280"}
 
 
-def skipped(content: bytes) -> tuple[bool, bool, bool]:
-    """Return which of pressure, temperature and humidity were not measured, from the bytes 0xF7 to 0xFE."""
-    pressure_high, pressure_low, temperature_high, temperature_low, humidity = (
-        struct.unpack(">HBHBH", content)
+class Codes(NamedTuple):
+    """What the converter of the chip measured: 20, 20 and 16 bits."""
+
+    pressure: int
+    temperature: int
+    humidity: int
+
+
+def codes(content: bytes) -> Codes:
+    """Return the codes in the registers 0xF7 to 0xFE."""
+    return Codes(
+        int.from_bytes(content[0:3]) >> 4,
+        int.from_bytes(content[3:6]) >> 4,
+        int.from_bytes(content[6:8]),
     )
-    return (
-        pressure_high << 4 | pressure_low >> 4 == SKIPPED_20_BIT,
-        temperature_high << 4 | temperature_low >> 4 == SKIPPED_20_BIT,
-        humidity == SKIPPED_16_BIT,
-    )
+
+
+def computed_humidity_percent(
+    code: int, t_fine: float, calibration: Sequence[float]
+) -> float:
+    """Return the relative humidity in %, not cut off at 100: data sheet of the BME280, section 8.1.
+
+    ``t_fine`` and ``calibration`` (H1 to H6) are as the driver has them.
+    """
+    h1, h2, h3, h4, h5, h6 = calibration
+    warmth = t_fine - 76800
+    offset = h4 * 64 + h5 / 16384 * warmth
+    slope = 1 + h3 / 67108864 * warmth
+    linear = (code - offset) * h2 / 65536 * slope * (1 + h6 / 67108864 * warmth * slope)
+    return linear * (1 - h1 * linear / 524288)
 
 
 class BMP280:
     """Temperature and air pressure. ``address`` is ``0x76`` or ``0x77``."""
 
     chip = "BMP280"
-    # Registers of the humidity, 0xFD and 0xFE, do not exist here; what they hold is not looked at.
 
     def __init__(
         self, name: str, surroundings: Surroundings, bus: int, address: str
@@ -73,7 +91,7 @@ class BMP280:
     def _read(self) -> list[Reading]:
         """Return what was measured; all is computed with the temperature, so without it there is nothing."""
         temperature_c = within("temperature", self._device.temperature, -40, 85, "°C")
-        if self._skipped()[1]:
+        if self._measured().temperature == SKIPPED_20_BIT:
             raise SensorNotReadyError(_not_measured("temperature"))
         readings = [
             Reading(self.name, "temperature", round(temperature_c, 2), "°C"),
@@ -93,14 +111,15 @@ class BMP280:
 
     def _pressure(self) -> Reading:
         pressure_hpa = self._device.pressure
-        pressure_skipped, temperature_skipped, _ = self._skipped()
-        if pressure_skipped or temperature_skipped:
+        measured = self._measured()
+        if SKIPPED_20_BIT in (measured.pressure, measured.temperature):
             raise SensorNotReadyError(_not_measured("air pressure"))
         within("air pressure", pressure_hpa, 300, 1100, "hPa")
         return Reading(self.name, "pressure", round(pressure_hpa, 2), "hPa")
 
-    def _skipped(self) -> tuple[bool, bool, bool]:
-        return skipped(self._bus.ask(self._address, bytes([REGISTER_DATA]), 8))
+    def _measured(self) -> Codes:
+        """Return the codes of the last measurement; that of the humidity means nothing in a BMP280."""
+        return codes(self._bus.ask(self._address, bytes([REGISTER_DATA]), 8))
 
 
 class BME280(BMP280):
@@ -117,9 +136,13 @@ class BME280(BMP280):
 
     def _humidity(self) -> Reading:
         humidity = self._device.relative_humidity
-        _, temperature_skipped, humidity_skipped = self._skipped()
-        if humidity_skipped or temperature_skipped:
+        code = self._measured()
+        if code.temperature == SKIPPED_20_BIT or code.humidity == SKIPPED_16_BIT:
             raise SensorNotReadyError(_not_measured("humidity"))
+        if humidity >= 100:  # where the driver cuts off, whether it was 101 or 400
+            humidity = computed_humidity_percent(
+                code.humidity, self._device._t_fine, self._device._humidity_calib
+            )
         return Reading(self.name, "humidity", round(humidity_percent(humidity), 2), "%")
 
 

@@ -28,4 +28,7 @@ class SHT4x:
         """Return temperature and relative humidity of one measurement at high precision, without the heater."""
         with self._bus.talking("SHT4x", self._address):
             temperature_c, humidity = self._device.measurements
+            if humidity >= 100:  # where the driver cuts off, whether it was 101 or 119
+                code = int.from_bytes(self._device._buffer[3:5])
+                humidity = -6 + 125 * code / 65535
         return climate(self.name, temperature_c, humidity, LIMITS_C)

@@ -68,10 +68,8 @@ RANGES = (
     Range(9876, 0x30, 600),
 )
 MOST_CHANGES = len(RANGES) + 2
-TOO_MUCH, COMFORTABLE = (
-    0.9,
-    0.5,
-)  # of full scale: leave the range above, enter a finer one below
+# Parts of full scale: a range is left above the first, a finer one entered below the second.
+TOO_MUCH, COMFORTABLE = 0.9, 0.5
 
 
 def next_range(present: int, counts: tuple[int, int]) -> int:

@@ -1,6 +1,7 @@
 import pytest
 from fakes.bosch import BMP280_ID, Bosch, humidity_percent
 
+from sensors.bme280 import computed_humidity_percent
 from sensors.reading import SensorNotFoundError, SensorNotReadyError
 
 
@@ -34,6 +35,21 @@ def test_humidity_agrees_with_the_integer_code_of_the_data_sheet(
     assert read("bme280")["humidity"] == pytest.approx(
         humidity_percent(adc_h, adc_t), abs=0.05
     )
+
+
+@pytest.mark.parametrize("adc_h", [24000, 27000, 33000])
+def test_the_formula_without_a_limit_is_that_of_the_driver(chip, opened, adc_h):
+    chip.adc = (519888, 415148, adc_h)
+    device = opened("bme280")._device
+    expected = device.relative_humidity
+    found = computed_humidity_percent(adc_h, device._t_fine, device._humidity_calib)
+    assert found == pytest.approx(expected, abs=1e-6)
+
+
+def test_fog_is_saturated_air(chip, read):
+    chip.adc = (519888, 415148, 41500)
+    assert humidity_percent(41500, 519888) == 100
+    assert read("bme280")["humidity"] == 100
 
 
 def test_every_reading_is_measured_anew(chip, opened, values):
@@ -90,6 +106,7 @@ def test_an_impossible_temperature_is_absent(chip, opened, adc, what):
     [
         ((519888, 0, 27000), "air pressure of .* is outside"),
         ((519888, 415148, 0), "humidity of 0 % is impossible"),
+        ((519888, 415148, 0xFFFF), "is impossible: the sensor is soaked"),
     ],
 )
 def test_an_impossible_channel_is_absent_alone(chip, opened, values, adc, said):

@@ -135,7 +135,8 @@ def test_fog_is_saturated_air(attach, read, driver):
 
 
 @pytest.mark.parametrize(
-    ("driver", "humidity"), [("htu21d", 117), ("htu21d", -3), ("sht4x", -6)]
+    ("driver", "humidity"),
+    [("htu21d", 117), ("htu21d", -3), ("sht4x", -6), ("sht4x", 117)],
 )
 def test_an_impossible_humidity_is_absent_and_the_temperature_is_there(
     attach, opened, driver, humidity
