@@ -97,7 +97,7 @@ def roof(pi, tmp_path, caplog):
         one.close()
 
 
-@pytest.mark.parametrize("sensor", ["imx477", "ov5647"])
+@pytest.mark.parametrize("sensor", ["imx477", "imx708", "ov5647"])
 def test_frames_come_at_the_beat_and_as_bright_as_wanted(roof, sensor):
     one = roof(sensor)
     assert one.run_until(frames=9) == set()
