@@ -56,9 +56,13 @@ class ReplayingCamera:
 
 
 def settings(data: Path) -> Settings:
-    """Return the settings of the camera: the defaults, a frame every 30 s."""
+    """Return the settings of the camera: the defaults, a frame every 30 s.
+
+    What is seen in the frames, stars and meteors, has limits of its own and is not part of storing them.
+    """
     site = {"name": "Bench", "latitude_deg": 50, "longitude_deg": 10, "zone": "UTC"}
-    chosen = parse({"site": site, "capture": {"interval_s": 30}})
+    products = {"measure_sky": False, "meteors": False}
+    chosen = parse({"site": site, "capture": {"interval_s": 30}, "products": products})
     return chosen.model_copy(update={"data": data})
 
 
