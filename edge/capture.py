@@ -219,7 +219,7 @@ class Capture:
             frame=frame,
             night=Night.at(frame.taken_utc, site.tz).name,
             sun_altitude_deg=sun_altitude_deg(site.place, frame.taken_utc),
-            background=metered.level,
+            metered=metered,
         )
 
     def _await_next_frame(self, reason: str) -> float:

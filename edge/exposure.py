@@ -122,14 +122,9 @@ def observed(
     )
 
 
-def remembered(
-    used: Exposure, background: float | None, middle: Moment, settings: ExposureSettings
-) -> SkyTrend:
-    """Return what a stored frame of some time ago says of the sky; the next frame is believed more.
-
-    Where its background (linear, 0-1) is not known, it is taken for well exposed.
-    """
-    seen = background or aim(middle.sun_altitude_deg, settings)
+def remembered(used: Exposure, middle: Moment, settings: ExposureSettings) -> SkyTrend:
+    """Return what is known from how a frame was exposed alone, taken for right; the next frame is believed more."""
+    seen = aim(middle.sun_altitude_deg, settings)
     return SkyTrend(middle.utc, _excess(seen, used, middle), sure=False)
 
 

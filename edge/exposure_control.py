@@ -12,12 +12,14 @@ from edge.exposure import (
     observed,
     remembered,
 )
-from edge.metering import Metered, srgb_linear
-from edge.store import Store
+from edge.metering import Metered
+from edge.store import FrameRecord, Store
 from products.sun import sun_altitude_deg
 
 # A frame this much older than now, or three intervals, says nothing about the sky of now.
 _RECENT = dt.timedelta(minutes=30)
+# After so many frames nothing is left of what the trend was before them.
+_REMEMBERED = 60
 
 
 class ExposureControl:
@@ -46,17 +48,27 @@ class ExposureControl:
         self._trend = observed(self._trend, metered, frame.exposure, middle)
 
     def _last_seen(self, now: dt.datetime, interval_s: float) -> SkyTrend | None:
-        """Return what the last stored frame says of the sky, if it is recent enough to say anything."""
-        last = self._store.last_frame()
-        if last is None or not last.exposure_us or not last.gain:
+        """Return what the last stored frames say of the sky, if they are recent enough to say anything.
+
+        With them it goes on as if it had seen them itself: a restart leaves no trace in the pictures.
+        """
+        last_for = max(_RECENT, 3 * dt.timedelta(seconds=interval_s))
+        trend: SkyTrend | None = None
+        for frame in self._store.latest_frames(_REMEMBERED):
+            if now - frame.taken_utc <= last_for:
+                trend = self._with(trend, frame) or trend
+        return trend
+
+    def _with(self, trend: SkyTrend | None, frame: FrameRecord) -> SkyTrend | None:
+        """Return the trend after a stored frame; None when that says nothing."""
+        if not frame.exposure_us or not frame.gain:
             return None
-        if now - last.taken_utc > max(_RECENT, 3 * dt.timedelta(seconds=interval_s)):
-            return None
-        used = Exposure(last.exposure_us, last.gain)
-        level = last.background
-        background = None if level is None else srgb_linear(level / 255)
-        middle = self._moment(last.taken_utc + _half(used))
-        return remembered(used, background, middle, self._settings.exposure)
+        used = Exposure(frame.exposure_us, frame.gain)
+        middle = self._moment(frame.taken_utc + _half(used))
+        if frame.background is None:
+            return remembered(used, middle, self._settings.exposure)
+        metered = Metered.of_levels(frame.background, frame.saturated, frame.highlight)
+        return observed(trend, metered, used, middle)
 
     def _moment(self, utc: dt.datetime) -> Moment:
         return Moment(utc, sun_altitude_deg(self._settings.site.place, utc))

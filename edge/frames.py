@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from edge.cameras import Exposure, Frame
+from edge.metering import Metered
 from edge.store import FrameRecord, Store
 from products import jpeg
 from products.exif import FrameTags, with_exif
@@ -23,12 +24,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A frame and what capture knows of it besides: its night, the sun's altitude, the sky's level (0-255)."""
+    """A frame and what capture knows of it besides: its night, the sun's altitude, how bright its sky is."""
 
     frame: Frame
     night: str
     sun_altitude_deg: float
-    background: float
+    metered: Metered
 
     @property
     def live_facts(self) -> LiveFacts:
@@ -43,7 +44,7 @@ class Shot:
 
     def __str__(self) -> str:
         taken = f"{self.frame.taken_utc:%Y-%m-%d %H:%M:%S}Z"
-        sky = f"background {self.background:.0f}, sun {self.sun_altitude_deg:.1f}°"
+        sky = f"background {self.metered.level:.0f}, sun {self.sun_altitude_deg:.1f}°"
         known = self.frame.exposure_known
         how = words(self.frame.exposure) if known else "exposure unknown"
         return f"{taken} {how}, {sky}"
@@ -91,8 +92,10 @@ def store_frame(
         exposure_us=frame.exposure_us,
         gain=frame.gain,
         sun_altitude_deg=shot.sun_altitude_deg,
-        background=shot.background,
+        background=shot.metered.level,
         sensor_temperature_c=frame.sensor_temperature_c,
+        highlight=shot.metered.highlight_level,
+        saturated=shot.metered.saturated,
     )
     store.add_frame(record)
     return record

@@ -34,15 +34,22 @@ class Metered:
     highlight: float
 
     @classmethod
-    def of_level(cls, level: float) -> Self:
-        """Return what is known again from the stored level (0-255) of a frame; highlights are not stored."""
-        background = srgb_linear(level / 255)
-        return cls(background, 0.0, background)
+    def of_levels(
+        cls, level: float, saturated: float | None, highlight_level: float | None
+    ) -> Self:
+        """Return what was measured from the levels (0-255) that were stored of it."""
+        shown = level if highlight_level is None else highlight_level
+        return cls(srgb_linear(level / 255), saturated or 0.0, srgb_linear(shown / 255))
 
     @property
     def level(self) -> float:
         """The background as a level of a stored frame, 0-255."""
         return 255 * srgb_encoded(self.background)
+
+    @property
+    def highlight_level(self) -> float:
+        """The brightest hundredth as a level of a stored frame, 0-255."""
+        return 255 * srgb_encoded(self.highlight)
 
 
 def meter(frame: Frame) -> Metered:

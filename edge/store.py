@@ -27,8 +27,9 @@ FRAME_TIME = "%Y%m%dT%H%M%S"
 class FrameRecord:
     """One stored frame.
 
-    ``path`` is relative to the data folder; ``background`` is the sky's level, 0-255; ``stars`` is how many were found,
-    None where nobody looked.
+    ``path`` is relative to the data folder; ``background`` is the sky's level and ``highlight`` that of its brightest
+    hundredth, 0-255; ``saturated`` is the part of the sky that is white; ``stars`` is how many were found, None where
+    nobody looked.
     """
 
     path: str
@@ -43,6 +44,8 @@ class FrameRecord:
     background: float | None = None
     sensor_temperature_c: float | None = None
     stars: int | None = None
+    highlight: float | None = None
+    saturated: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,11 @@ class Store:
         """Return the newest frame of all, or None."""
         rows = self.db.query("SELECT * FROM frames ORDER BY taken_utc DESC LIMIT 1")
         return next((_frame(row) for row in rows), None)
+
+    def latest_frames(self, count: int) -> list[FrameRecord]:
+        """Return the newest frames of all, so many at most, in the order of their time."""
+        sql = "SELECT * FROM frames ORDER BY taken_utc DESC LIMIT ?"
+        return [_frame(row) for row in self.db.query(sql, [count])][::-1]
 
     def nights_with_frames(self) -> list[str]:
         """Return the names of all nights that have frames, oldest first."""

@@ -107,3 +107,10 @@ def m003_stars_and_events(db: Database) -> None:
 def m004_favourite_nights(db: Database) -> None:
     """Let the owner say which nights always stay."""
     db.table("nights").add_column("favourite", int, not_null_default=0)
+
+
+@migrations()
+def m005_highlights(db: Database) -> None:
+    """Keep all that the exposure control learns from a frame: after a restart it goes on as if there were none."""
+    db.table("frames").add_column("highlight", float)
+    db.table("frames").add_column("saturated", float)

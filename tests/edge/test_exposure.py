@@ -187,16 +187,16 @@ def test_the_first_exposure_grows_as_the_sun_sinks():
 
 def test_after_a_pause_the_sky_is_as_the_sun_has_changed_it():
     used = Exposure(1_000_000, 1.0)
-    same = remembered(used, None, at(0, NIGHT_DEG), SETTINGS)
+    same = remembered(used, at(0, NIGHT_DEG), SETTINGS)
     later = next_exposure(same, at(60, NIGHT_DEG + 5), SETTINGS, LIMITS)
     assert stops(later) == pytest.approx(0, abs=1e-6)
-    dusk = remembered(used, None, at(0, -6), SETTINGS)
+    dusk = remembered(used, at(0, -6), SETTINGS)
     darker = next_exposure(dusk, at(60, -9), SETTINGS, LIMITS)
     assert 2 < stops(darker) < 5
 
 
 def test_after_a_pause_the_first_frame_is_believed_at_once():
-    old = remembered(RIGHT, SETTINGS.target, at(0), SETTINGS)
+    old = remembered(RIGHT, at(0), SETTINGS)
     trend = observed(old, seen(SKY + 3, RIGHT), RIGHT, at(10))
     asked = next_exposure(trend, at(11), SETTINGS, LIMITS)
     assert stops(asked) == pytest.approx(-6, abs=0.1)

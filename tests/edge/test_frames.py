@@ -7,6 +7,7 @@ from PIL import Image
 
 from edge.cameras import Exposure, Frame
 from edge.frames import Shot, adopt_frames, encoded, store_frame
+from edge.metering import Metered
 from edge.store import Store
 from products.sun import Place
 
@@ -25,7 +26,8 @@ def shot(second: float = 0) -> Shot:
     rgb = np.full((48, 64, 3), 40, np.uint8)
     taken = NOW + dt.timedelta(seconds=second)
     frame = Frame(rgb, taken, Exposure(12_500_000, 3.5), sensor_temperature_c=11.5)
-    return Shot(frame, NIGHT, sun_altitude_deg=-40.5, background=40.0)
+    metered = Metered.of_levels(40.0, 0.01, 90.0)
+    return Shot(frame, NIGHT, sun_altitude_deg=-40.5, metered=metered)
 
 
 def stored(store, one: Shot):
