@@ -26,11 +26,7 @@ from edge.cameras import (
 from edge.cameras.bayer import BayerLayout
 from edge.cameras.frame_memory import FrameMemory
 from edge.cameras.patience import Patience
-from edge.cameras.picamera_facts import (
-    exposure_limits,
-    position_of,
-    sensor_mode,
-)
+from edge.cameras.picamera_facts import exposure_limits, position_of, sensor_mode
 from edge.cameras.shutter import RUN_UP_US, Shutter
 from edge.cameras.tuning import USUAL_GAINS, daylight_gains, plain, use
 from edge.clock import Clock
@@ -145,18 +141,23 @@ class PicameraCamera:
             )
         try:
             from picamera2 import Picamera2
-        except ImportError:
-            raise CameraError(_MISSING) from None
-        if not Picamera2.global_camera_info():
-            Picamera2._cm.reset()  # it remembers what was there when it looked first
-        found = Picamera2.global_camera_info()
-        position = position_of(self._settings.model, found)
-        if self._settings.tone == "srgb":
-            _use_plain_tuning(Picamera2, found[position]["Model"])
+        except ImportError as error:
+            raise CameraError(f"{_MISSING} ({error})") from None
+        position = self._patience.in_time("answer", lambda: self._find(Picamera2))
         self._picam2 = self._patience.in_time(
             "open", lambda: _constructed(Picamera2, position)
         )
         self.model = str(self._picam2.camera_properties["Model"])
+
+    def _find(self, picamera2: Any) -> int:
+        """Return where the camera stands in picamera2's list, and let it come with the tuning that is wanted."""
+        if not picamera2.global_camera_info():
+            picamera2._cm.reset()  # it remembers what was there when it looked first
+        found = picamera2.global_camera_info()
+        position = position_of(self._settings.model, found)
+        if self._settings.tone == "srgb":
+            _use_plain_tuning(picamera2, found[position]["Model"])
+        return position
 
     def _configure(self) -> None:
         """Choose whole frames of the sensor's largest mode and one buffer, read the limits, take a short frame."""
@@ -172,7 +173,8 @@ class PicameraCamera:
             if not raw or wish == "on":
                 raise
             log.warning("no raw pixels: %s", error)
-            picam2.configure(self._configuration(raw=False))
+            raw = False
+            picam2.configure(self._configuration(raw=raw))
         self.limits = exposure_limits(picam2.camera_controls)
         shutter = Shutter(picam2, self._fixed_controls(), self._patience)
         self._request = shutter.expose(Exposure(RUN_UP_US, self.limits.lowest_gain))
@@ -181,7 +183,7 @@ class PicameraCamera:
             "%s: %d x %d pixels, raw %s; each start spoils %d frames",
             self.model,
             *picam2.camera_config["main"]["size"],
-            "on" if picam2.camera_config["raw"] else "off",
+            picam2.camera_config["raw"]["format"] if raw else "off",
             shutter.spoilt_frames,
         )
 
