@@ -272,6 +272,16 @@ class PicameraCamera:
             raise CameraError(f"the camera failed: {error}{cause}") from error
 
 
+def connected_models() -> list[str]:
+    """Return the models of the cameras that libcamera finds; none where picamera2 is not installed."""
+    try:
+        from picamera2 import Picamera2
+    except ImportError:
+        return []
+    found = Patience().in_time("answer", Picamera2.global_camera_info)
+    return [str(camera["Model"]) for camera in found]
+
+
 def _constructed(kind: type[Any], position: int) -> Any:
     """Return ``kind(position)``; when that fails, close the pipe that picamera2 then leaves open each time."""
     picam2: Any = object.__new__(kind)

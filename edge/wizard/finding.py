@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from edge.cameras import CameraError
+from edge.cameras.picamera import connected_models
 from edge.clock import SystemClock
 from edge.wizard.questions import FoundSensor
 from sensors.scan import scan
@@ -9,8 +11,11 @@ from sensors.surroundings import Surroundings
 
 
 def cameras_here() -> list[str]:
-    """Return the models of the cameras that picamera2 sees; none where it is not installed."""
-    return []
+    """Return the models of the cameras that picamera2 sees; none where it is not installed, or does not answer."""
+    try:
+        return connected_models()
+    except CameraError:
+        return []
 
 
 def sensors_here(root: Path = Path("/")) -> list[FoundSensor]:

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from edge.cameras import CameraError, Exposure
-from edge.cameras.picamera import PicameraCamera
+from edge.cameras.picamera import PicameraCamera, connected_models
 
 pytestmark = pytest.mark.filterwarnings("ignore:setDaemon:DeprecationWarning")
 
@@ -44,6 +44,13 @@ def test_two_cameras_are_never_chosen_from_by_chance(pi):
 def test_no_camera_at_all_is_a_sentence_with_what_to_check(pi):
     with pytest.raises(CameraError, match=r"no camera is connected.*check both ends"):
         pi().open()
+
+
+def test_the_models_that_are_connected_can_be_listed(pi, monkeypatch):
+    pi("imx477", "imx708")
+    assert connected_models() == ["imx708", "imx477"]
+    monkeypatch.setitem(sys.modules, "picamera2", None)
+    assert connected_models() == []
 
 
 # 2 and 3 - the latency of controls, and who must not be restarted
