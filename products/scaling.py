@@ -3,14 +3,15 @@
 import math
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 from PIL import Image
 
 Rgb = NDArray[np.uint8]  # (H, W, 3), in the order R, G, B
 _NEAR_ENOUGH = 0.9  # a whole divisor that reaches this much of the wanted size is taken
-_LARGEST_DIVISOR = 16  # the sums of 16 x 16 pixels still fit into 16 bits
-_STRIP_ROWS = 16  # of the small picture: as much as stays in the processor's cache
+LARGEST_DIVISOR = 16  # the sums of 16 x 16 pixels still fit into 16 bits
+_STRIP_SUMS = (
+    150_000  # at once: these, 0.3 MB, and their pixels stay in the processor's cache
+)
 _LANES = 4  # 16-bit sums of one pixel that are moved as one 64-bit word: R, G, B and one that means nothing
 
 
@@ -38,68 +39,72 @@ def shrink(rgb: Rgb, longest_side: int) -> Rgb:
     if longest <= longest_side:
         return rgb[: height // 2 * 2, : width // 2 * 2]
     divisor = math.ceil(longest / longest_side)
-    if (
-        divisor <= _LARGEST_DIVISOR
-        and longest // divisor >= _NEAR_ENOUGH * longest_side
-    ):
+    if divisor <= LARGEST_DIVISOR and longest // divisor >= _NEAR_ENOUGH * longest_side:
         reduced = divided(rgb, divisor)
         return reduced[: len(reduced) // 2 * 2, : reduced.shape[1] // 2 * 2]
     return resized(rgb, *within(width, height, longest_side))
 
 
-def resized(rgb: Rgb, width: int, height: int, *, quick: bool = False) -> Rgb:
-    """Return ``rgb`` as exactly ``width`` x ``height``: by area where smaller, by repeated pixels where larger.
-
-    ``quick`` divides by a whole number first and takes half the time; edges get a little softer.
-    """
+def resized(rgb: Rgb, width: int, height: int) -> Rgb:
+    """Return ``rgb`` as exactly ``width`` x ``height``: by area where smaller, by repeated pixels where larger."""
     picture = Image.fromarray(np.ascontiguousarray(rgb))
-    gap = 1.0 if quick else None
-    return np.asarray(
-        picture.resize((width, height), Image.Resampling.BOX, reducing_gap=gap)
-    )
+    return np.asarray(picture.resize((width, height), Image.Resampling.BOX))
 
 
-def divided(rgb: Rgb, divisor: int) -> Rgb:
+def divided(rgb: Rgb, divisor: int, every: int = 1) -> Rgb:
     """Return the means, rounded, of blocks of ``divisor`` x ``divisor`` pixels (2 to 16).
 
-    Incomplete blocks at the right and lower edge are dropped.
+    Incomplete blocks at the right and lower edge are dropped. Of the rows of a block ``every`` so many-th is taken.
 
     Notes
     -----
-    Rows are added up first, then pixels ``divisor`` apart in one row of sums; both run over memory in order. One sum of
-    each block is then picked out, its three channels as one word.
+    Rows are added up first, all of them in order; then, of every block, the columns, one pixel with its three channels
+    as one word. Each strip of the frame is done with before the next is read, so that it comes from memory once.
     """
     height, width = (side // divisor for side in rgb.shape[:2])
-    out = np.empty((height, width, 3), np.uint8)
     rows = rgb[:, : width * divisor].reshape(len(rgb), -1)
-    for top in range(0, height, _STRIP_ROWS):
-        bottom = min(top + _STRIP_ROWS, height)
-        sums = _block_sums(rows[top * divisor : bottom * divisor], divisor)
-        sums += divisor * divisor // 2
-        sums //= divisor * divisor
-        for channel in range(
-            3
-        ):  # one after another, a quarter of the time of all at once
-            out[top:bottom, :, channel] = sums[:, :, channel]
+    out = np.empty((height, width, 3), np.uint8)
+    blocks = _Blocks(width, divisor, every)
+    for top in range(0, height, blocks.height):
+        bottom = min(top + blocks.height, height)
+        means = blocks.means(rows[top * divisor : bottom * divisor])
+        for channel in range(3):  # a quarter of the time of all at once
+            out[top:bottom, :, channel] = means[:, :, channel]
     return out
 
 
-def _block_sums(rows: NDArray[np.uint8], divisor: int) -> NDArray[np.uint16]:
-    """Return the sums of blocks of pixels, (H / divisor, W / divisor, 4) uint16; the fourth number means nothing."""
-    height, length = len(rows) // divisor, rows.shape[1]
-    down = np.zeros(height * length + _LANES, np.uint16)
-    added = down[:-_LANES].reshape(height, length)
-    added[:] = rows[::divisor]
-    for row in range(1, divisor):
-        added += rows[row::divisor]
-    reach = len(down) - 3 * (divisor - 1)
-    across = down[:reach] + down[3 : 3 + reach]
-    for pixel in range(2, divisor):
-        across += down[3 * pixel : 3 * pixel + reach]
-    block_bytes = 3 * divisor * across.itemsize
-    words = as_strided(
-        across[:_LANES].view(np.uint64),
-        (height, length // (3 * divisor)),
-        (length * across.itemsize, block_bytes),
-    )
-    return words.copy().view(np.uint16).reshape(*words.shape, _LANES)
+class _Blocks:
+    """Means of strips of ``height`` x ``width`` blocks, made in memory that every strip uses again."""
+
+    def __init__(self, width: int, divisor: int, every: int) -> None:
+        self._divisor, self._taken = divisor, range(0, divisor, every)
+        self._length = 3 * divisor * width
+        self.height = max(1, _STRIP_SUMS // self._length)
+        self._down = np.zeros(self.height * self._length + _LANES, np.uint16)
+        self._words = np.empty((2, self.height, width), np.uint64)
+        shape, strides = (self.height, width), (self._length * 2, 6 * divisor)
+        self._pixels = [
+            np.ndarray(shape, np.uint64, self._down.data, 6 * pixel, strides)
+            for pixel in range(divisor)
+        ]
+
+    def means(self, rows: NDArray[np.uint8]) -> NDArray[np.uint16]:
+        """Return the rounded means of a strip, (H / divisor, width, 4) uint16, valid until the next strip.
+
+        The fourth number of each means nothing. No sum reaches 2^16, so that none runs over into the next.
+        """
+        height = len(rows) // self._divisor
+        down = self._down[: height * self._length].reshape(height, -1)
+        down[:] = rows[:: self._divisor]
+        for row in self._taken[1:]:
+            down += rows[row :: self._divisor]
+        sums, pixel = self._words[:, :height]
+        sums[:] = self._pixels[0][:height]
+        for pixels in self._pixels[1:]:
+            pixel[:] = pixels[:height]
+            sums += pixel
+        means: NDArray[np.uint16] = sums.view(np.uint16).reshape(height, -1, _LANES)
+        area = self._divisor * len(self._taken)
+        means += area // 2
+        means //= area
+        return means

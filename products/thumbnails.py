@@ -1,15 +1,14 @@
 """Thumbnails: one small JPEG a frame, from pixels that are in memory anyway."""
 
-import numpy as np
+import math
 
 from products import jpeg
-from products.scaling import Rgb, resized
+from products.scaling import LARGEST_DIVISOR, Rgb, divided, resized
 
 WIDTH = 200
 QUALITY = 80
-_ROWS = (
-    4  # of a large frame this many rows a pixel are enough, and cost a fraction of all
-)
+# Of a large frame this many rows a pixel are enough, and cost a fraction of all.
+_ROWS = 4
 
 
 def thumbnail(rgb: Rgb, width: int = WIDTH) -> bytes:
@@ -17,21 +16,12 @@ def thumbnail(rgb: Rgb, width: int = WIDTH) -> bytes:
     height, full = rgb.shape[:2]
     width = min(width, full)
     height = max(1, round(height * width / full))
-    small = resized(_fewer_rows(rgb, full // width), width, height, quick=True)
-    return jpeg.encode(small, QUALITY)
+    return jpeg.encode(resized(_coarse(rgb, width), width, height), QUALITY)
 
 
-def _fewer_rows(rgb: Rgb, divisor: int) -> Rgb:
-    """Return the means of every ``divisor`` rows, or of some of them where there are many."""
-    height = len(rgb) // divisor
-    if divisor < 2 or height == 0:
+def _coarse(rgb: Rgb, width: int) -> Rgb:
+    """Return ``rgb`` divided by a whole number, but still at least ``width`` wide."""
+    divisor = min(rgb.shape[1] // width, LARGEST_DIVISOR)
+    if divisor < 2 or divisor > len(rgb):
         return rgb
-    step = max(1, divisor // _ROWS)
-    taken = range(0, divisor, step)
-    whole = rgb[: height * divisor]
-    sums = whole[::divisor].astype(np.uint16)
-    for row in taken[1:]:
-        sums += whole[row::divisor]
-    sums += len(taken) // 2
-    sums //= len(taken)
-    return sums.astype(np.uint8)
+    return divided(rgb, divisor, every=math.ceil(divisor / _ROWS))
