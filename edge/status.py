@@ -15,6 +15,7 @@ from edge.retention import disk_plan
 from edge.running import PROGRAMS
 from edge.service import is_running
 from edge.store import FrameRecord, ProgramState, Store
+from edge.store_events import events
 from products.manifest import utc_text
 from products.night import Night
 
@@ -37,6 +38,7 @@ def gather(settings: Settings, now: dt.datetime) -> dict[str, Any]:
             "tonight": {
                 "night": night.name,
                 "frames": store.frame_count(since=night.start_utc),
+                "meteors": len(events(store, night.name)),
             },
             "queue": {
                 "products": Outbox(store).depth(),
@@ -74,6 +76,7 @@ def _frame(frame: FrameRecord, now: dt.datetime) -> dict[str, Any]:
         "gain": frame.gain,
         "background": frame.background,
         "sun_altitude_deg": frame.sun_altitude_deg,
+        "stars": frame.stars,
     }
 
 
@@ -106,7 +109,8 @@ def _lines(facts: dict[str, Any]) -> list[str]:
     waiting = _count(sum(queue["products"].values()), "product")
     return [
         _last_frame_line(facts["last_frame"], facts["now_utc"]),
-        f"Night {tonight['night']}: {_count(tonight['frames'], 'frame')}",
+        f"Night {tonight['night']}: {_count(tonight['frames'], 'frame')}, "
+        f"{_count(tonight['meteors'], 'meteor candidate')}",
         f"Waiting for the hub: {waiting}, {_count(queue['readings'], 'reading')}",
         _disk_line(disk),
         *(f"Night {night}: {note}" for night, note in facts["night_notes"].items()),
@@ -135,6 +139,8 @@ def _last_frame_line(frame: dict[str, Any] | None, now: str) -> str:
         words.append(f"gain {frame['gain']:.1f}")
     if frame["background"] is not None:
         words.append(f"background {frame['background']:.0f} of 255")
+    if frame["stars"] is not None:
+        words.append(_count(frame["stars"], "star"))
     return ", ".join(words)
 
 

@@ -13,6 +13,7 @@ from edge.clock import VirtualClock
 from edge.config import load
 from edge.nightly import build_nightly
 from edge.service import run_together
+from edge.status import gather
 from edge.store import Store
 from edge.store_events import add_event, events, nights_with_events
 from products import jpeg
@@ -118,3 +119,9 @@ def test_without_any_the_command_says_so(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(CONFIG))
     assert listing(tmp_path).stdout == "No night has a meteor candidate yet.\n"
     assert listing(tmp_path / "nowhere").exit_code == 1
+
+
+def test_the_status_counts_the_meteors_of_tonight(folder, store):
+    facts = gather(load(folder / "config.json"), LATE + HALF_AN_HOUR)
+    assert facts["tonight"]["meteors"] == len(events(store, NIGHT))
+    assert facts["last_frame"]["stars"] is None
