@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -62,9 +63,15 @@ def encoded(frame: Frame, model: str, quality: int) -> bytes:
         exposure_us=frame.exposure_us,
         gain=frame.gain,
         model=model,
-        software=f"allsky-network {version('allsky-network')}",
+        software=_software(),
     )
     return with_exif(jpeg.encode(frame.rgb, quality), tags)
+
+
+@lru_cache(maxsize=1)
+def _software() -> str:
+    """Return the name and version of this program, which are read from the disk once."""
+    return f"allsky-network {version('allsky-network')}"
 
 
 def store_frame(

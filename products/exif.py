@@ -48,7 +48,8 @@ def with_exif(jpeg: bytes, tags: FrameTags) -> bytes:
     exif.get_ifd(ExifTags.IFD.Exif).update(_exposure_fields(tags))
     payload = exif.tobytes()
     block = _APP1 + struct.pack(">H", len(payload) + 2) + payload
-    return jpeg[:2] + block + jpeg[2:]
+    content = memoryview(jpeg)
+    return b"".join((content[:2], block, content[2:]))  # copied once
 
 
 def _exposure_fields(tags: FrameTags) -> dict[int, Any]:

@@ -58,3 +58,19 @@ def test_saturation_is_a_part_of_the_sky():
 @pytest.mark.parametrize("shape", [(1, 1, 3), (8, 8, 3), (2, 300, 3), (300, 2, 3)])
 def test_tiny_frames_have_numbers_too(shape):
     assert frame_statistics(np.full(shape, 7, np.uint8)).red == 7
+
+
+def test_the_means_of_a_white_frame_of_many_rows_are_white():
+    found = frame_statistics(np.full((16 * 300, 16, 3), 255, np.uint8))
+    assert (found.red, found.green, found.blue) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("count", [1, 2, 31, 64])
+def test_the_background_is_the_median_of_the_sky(count):
+    grey = np.random.default_rng(count).integers(0, 256, (count, count), np.uint8)
+    frame = grey.repeat(8, axis=0).repeat(8, axis=1)[..., None].repeat(3, axis=2)
+    half = int(0.45 * 2**-0.5 * 8 * count)
+    sky = frame[4 * count - half : 4 * count + half, 4 * count - half :][:, : 2 * half]
+    sample = sky[4::8, 4::8, 0] if min(sky.shape[:2]) > 4 else sky[..., 0]
+    found = frame_statistics(frame).background
+    assert found == pytest.approx(np.median(sample), abs=0.01)
