@@ -81,7 +81,7 @@ class Polled:
             else one
             for one in measured
         ]
-        return [*readings, *derived(readings)]
+        return [*readings, *derived(readings, self._surroundings.elevation_m)]
 
     def rest(self, now_s: float) -> None:
         """Wait for the next beat of the sensor's own interval; beats that were missed are skipped."""

@@ -224,7 +224,13 @@ def test_a_program_of_the_owner_is_read_in_the_units_of_the_table(start):
     found = {one.quantity: (one.value, one.unit) for one in stored(store)}
     assert found["temperature"] == (-3.5, "°C")
     assert found["humidity"] == (81, "%")
-    assert found.keys() == {"temperature", "humidity", "dew_point", "dew_spread"}
+    measured = {"temperature", "humidity"}
+    assert found.keys() - measured == {
+        "dew_point",
+        "dew_spread",
+        "frost_point",
+        "absolute_humidity",
+    }
 
 
 def test_a_chip_that_is_not_there_stops_no_other(start):
@@ -254,7 +260,7 @@ def test_a_simulated_night_has_the_climate_always_and_the_sky_in_darkness_only(s
     )
     run(program, clock, 24 * 3600)
     outside, sky = stored(store, "outside"), stored(store, "sky")
-    assert len(outside) == 4 * 144
+    assert len({one.taken_utc for one in outside}) == 144
     hours = {one.taken_utc.hour for one in sky}
     assert 22 in hours
     assert not hours & set(range(8, 15))
@@ -270,7 +276,7 @@ def test_a_restart_goes_on_without_doubling_a_reading(tmp_path):
         with closing(Environment(settings, VirtualClock(NOW))) as program:
             program.step()
     with closing(Store(tmp_path)) as store:
-        assert len(stored(store)) == 4
+        assert [one.quantity for one in stored(store)].count("temperature") == 1
 
 
 def test_a_full_disk_is_said_once_and_loses_no_reading(start, bench, caplog):
@@ -280,8 +286,8 @@ def test_a_full_disk_is_said_once_and_loses_no_reading(start, bench, caplog):
     pages = next(program._store.db.query("PRAGMA page_count"))["page_count"]
     program._store.db.execute(f"PRAGMA max_page_count = {pages}").close()
     run(program, clock, 60 * 400)
-    assert len(stored(store)) < 4 * 401
+    assert len(stored(store)) < 5 * 401
     assert caplog.text.count("The disk is full") == 1
     program._store.db.execute("PRAGMA max_page_count = 1000000").close()
     run(program, clock, 60)
-    assert len(stored(store)) == 4 * 402
+    assert len(stored(store)) == 5 * 402

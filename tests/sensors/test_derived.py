@@ -2,10 +2,15 @@ import math
 
 import pytest
 
+from products.quantities import QUANTITIES
 from sensors.derived import (
+    absolute_humidity_g_m3,
     derived,
     dew_point_c,
+    frost_point_c,
     illuminance_lx,
+    qff_hpa,
+    qnh_hpa,
     sky_brightness_mag_arcsec2,
 )
 from sensors.reading import Reading
@@ -57,13 +62,22 @@ def reading(quantity, value):
     return Reading("air", quantity, value, "?")
 
 
-def test_temperature_and_humidity_give_dew_point_and_spread():
+def values(readings):
+    assert all(one.unit == QUANTITIES[one.quantity].unit for one in readings)
+    return {one.quantity: one.value for one in readings}
+
+
+def test_temperature_and_humidity_give_all_that_is_said_of_moisture():
     found = derived([reading("temperature", 20.0), reading("humidity", 50.0)])
-    assert [(one.sensor, one.quantity, one.unit) for one in found] == [
-        ("air", "dew_point", "°C"),
-        ("air", "dew_spread", "K"),
-    ]
-    assert found[0].value + found[1].value == pytest.approx(20.0)
+    assert {one.sensor for one in found} == {"air"}
+    told = values(found)
+    assert told.keys() == {"dew_point", "dew_spread", "absolute_humidity"}
+    assert told["dew_point"] + told["dew_spread"] == pytest.approx(20.0)
+
+
+def test_freezing_air_has_a_frost_point_above_its_dew_point():
+    told = values(derived([reading("temperature", -10.0), reading("humidity", 80.0)]))
+    assert told["dew_point"] < told["frost_point"] < -10.0
 
 
 @pytest.mark.parametrize(
@@ -73,13 +87,58 @@ def test_temperature_and_humidity_give_dew_point_and_spread():
         [reading("temperature", 20.0)],
         [reading("humidity", 50.0)],
         [reading("temperature", 20.0), reading("humidity", 0.0)],
-        [
-            reading("temperature", 20.0),
-            reading("humidity", 50.0),
-            reading("dew_point", 9.0),
-        ],
     ],
-    ids=["nothing", "no humidity", "no temperature", "dry", "measured already"],
+    ids=["nothing", "no humidity", "no temperature", "dry"],
 )
-def test_what_cannot_be_derived_or_is_measured_is_absent(readings):
-    assert derived(readings) == []
+def test_what_cannot_be_derived_is_absent(readings):
+    assert derived(readings, elevation_m=535) == []
+
+
+def test_what_a_sensor_measures_itself_is_not_derived_again():
+    measured = [
+        reading("temperature", 20.0),
+        reading("humidity", 50.0),
+        reading("dew_point", 9.0),
+    ]
+    told = values(derived(measured))
+    assert "dew_point" not in told
+    assert told["dew_spread"] == 11.0
+
+
+def test_the_frost_point_is_where_ice_is_saturated():
+    # Sonntag 1990 over ice, another formula than that of Magnus: 1.032 hPa at -20 °C, 2.599 hPa at -10 °C.
+    humidity = 100 * 103.2 / saturation_pa(-10)
+    assert frost_point_c(-10, humidity) == pytest.approx(-20, abs=0.1)
+
+
+@pytest.mark.parametrize(("temperature_c", "humidity"), [(20, 50), (5, 100), (-10, 0)])
+def test_air_without_frost_has_no_frost_point(temperature_c, humidity):
+    assert frost_point_c(temperature_c, humidity) is None
+
+
+@pytest.mark.parametrize(
+    ("temperature_c", "saturated_g_m3"),
+    [(0, 4.85), (10, 9.40), (20, 17.30), (30, 30.38)],
+)
+def test_the_absolute_humidity_is_that_of_the_published_table(
+    temperature_c, saturated_g_m3
+):
+    found = absolute_humidity_g_m3(temperature_c, 100)
+    assert found == pytest.approx(saturated_g_m3, rel=0.006)
+
+
+def test_the_pressure_at_sea_level_is_the_published_example():
+    assert qnh_hpa(955, 535) == pytest.approx(1017.93, abs=0.01)
+    assert qff_hpa(955, 535, 10, 70) == pytest.approx(1018.04, abs=0.01)
+
+
+def test_a_barometer_alone_gives_the_pressure_of_the_standard_atmosphere_only():
+    pressure = [reading("pressure", 955.0)]
+    assert values(derived(pressure, elevation_m=535)).keys() == {"qnh"}
+    air = [reading("temperature", 10.0), reading("humidity", 70.0)]
+    told = values(derived(pressure + air, elevation_m=535))
+    assert told["qff"] == pytest.approx(1018.04, abs=0.01)
+
+
+def test_without_an_elevation_no_pressure_is_reduced_to_sea_level():
+    assert derived([reading("pressure", 955.0)]) == []
