@@ -52,11 +52,13 @@ class ExposureControl:
 
         With them it goes on as if it had seen them itself: a restart leaves no trace in the pictures.
         """
+        frames = self._store.latest_frames(_REMEMBERED)
         last_for = max(_RECENT, 3 * dt.timedelta(seconds=interval_s))
+        if not frames or now - frames[-1].taken_utc > last_for:
+            return None
         trend: SkyTrend | None = None
-        for frame in self._store.latest_frames(_REMEMBERED):
-            if now - frame.taken_utc <= last_for:
-                trend = self._with(trend, frame) or trend
+        for frame in frames:
+            trend = self._with(trend, frame) or trend
         return trend
 
     def _with(self, trend: SkyTrend | None, frame: FrameRecord) -> SkyTrend | None:
