@@ -72,12 +72,10 @@ def srgb_encoded(linear: float) -> float:
 def _meter_rgb(rgb: NDArray[np.uint8]) -> Metered:
     """Measure gamma-encoded pixels, shape (H, W, 3): green for the background, any channel for the highlights."""
     step = _step(*rgb.shape[:2])
-    sparse = rgb[::step, ::step]
-    middle = sparse[..., 1][_circle(*sparse.shape[:2], RADIUS)]
-    sky = sparse[_circle(*sparse.shape[:2], SKY_RADIUS)]
-    brightest = np.bincount(
-        np.maximum(np.maximum(sky[:, 0], sky[:, 1]), sky[:, 2]), minlength=256
-    )
+    red, green, blue = rgb[::step, ::step].transpose(2, 0, 1).copy()
+    middle = green[_circle(*green.shape, RADIUS)]
+    sky = np.maximum(np.maximum(red, green), blue)[_circle(*green.shape, SKY_RADIUS)]
+    brightest = np.bincount(sky, minlength=256)
     exceeded = np.cumsum(brightest[::-1]) > HIGHLIGHT_PART * len(sky)
     return Metered(
         srgb_linear(_median_level(np.bincount(middle, minlength=256)) / 255),

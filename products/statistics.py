@@ -14,7 +14,8 @@ from products.scaling import Rgb
 _SKY = (
     0.45 * 2**-0.5
 )  # half the side of the square, in parts of the frame's shorter side
-_SKY_STEP = 8  # pixels between samples of the background
+# Pixels between samples of the background: at least so many, and more where that leaves so many lines of them.
+_SKY_STEP, _SKY_LINES = 8, 160
 _MEAN_ROWS = 16  # rows between samples of the channel means
 _ROWS_IN_16_BITS = 257  # so many of 255 make 65,535
 _STAR_LINES = 64  # lines of the sky searched for stars
@@ -50,7 +51,8 @@ class FrameStatistics:
 def frame_statistics(rgb: Rgb) -> FrameStatistics:
     """Return the numbers of one frame, (H, W, 3) uint8."""
     sky = _sky(rgb)
-    sample = sky[_SKY_STEP // 2 :: _SKY_STEP, _SKY_STEP // 2 :: _SKY_STEP]
+    step = max(_SKY_STEP, len(sky) // _SKY_LINES)
+    sample = sky[step // 2 :: step, step // 2 :: step]
     if not sample.size:  # a frame smaller than the distance of the samples
         sample = sky
     luma = sample.reshape(-1, 3).astype(np.float32) @ _LUMA
