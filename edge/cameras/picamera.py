@@ -317,6 +317,8 @@ def _daylight_gains(picam2: Any, model: str) -> tuple[float, float]:
 def _leave(picam2: Any, request: Any) -> None:
     """Release everything that picamera2 holds."""
     steps = [request.release] if request else []
+    if picam2.camera and not picam2.started:  # it may have failed half-way
+        steps.append(picam2.camera.stop)
     for step in (*steps, picam2.cancel_all_and_flush, picam2.close):
         try:
             step()

@@ -111,6 +111,8 @@ class Camera:
         self._acquired, self._held = True, self._manager()
 
     def release(self) -> None:
+        if self._thread:
+            raise RuntimeError("a running camera cannot be released")
         self._acquired, self._held = False, None
 
     def generate_configuration(self, roles) -> CameraConfiguration:
