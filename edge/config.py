@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 
 from edge.settings.camera import CameraSettings, CaptureSettings, ExposureSettings
 from edge.settings.disk import DiskSettings
+from edge.settings.heater import FanSettings, HeaterSettings, switch_mistakes
 from edge.settings.hub import HubSettings
 from edge.settings.products import ProductSettings
 from edge.settings.section import Section
@@ -37,6 +38,8 @@ class Settings(Section):
     products: ProductSettings = ProductSettings()
     sensors: list[SensorSettings] = Field(default_factory=list)
     """The sensors; each has a name of its own."""
+    heater: HeaterSettings = HeaterSettings()
+    fan: FanSettings = FanSettings()
     hub: HubSettings = HubSettings()
     disk: DiskSettings = DiskSettings()
     data: Path = Path("data")
@@ -81,6 +84,12 @@ def parse(raw: Any, source: str = "The settings") -> Settings:
 
 
 def _count(mistakes: int) -> str:
+    wrong = list(switch_mistakes(settings.heater, settings.fan, settings.sensors))
+    if wrong:
+        raise SettingsError(
+            f"{source} has {_count(len(wrong))}:\n"
+            + "\n".join(f"  {line}" for line in wrong)
+        )
     return "1 mistake" if mistakes == 1 else f"{mistakes} mistakes"
 
 

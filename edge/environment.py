@@ -17,8 +17,10 @@ from typing import Any
 from edge.clock import Clock
 from edge.config import Settings
 from edge.describe import AVAILABLE, UNAVAILABLE, sensor_state_name
+from edge.latest import Latest
 from edge.settings.sensors import SensorSettings
 from edge.store import ProgramState, Store
+from edge.switching import enabled_switches
 from edge.trouble import DISK_ERRORS, sentence
 from products.quantities import QUANTITIES
 from sensors.derived import derived
@@ -101,7 +103,11 @@ class Environment:
     alive = True
 
     def __init__(
-        self, settings: Settings, clock: Clock, root: Path = Path("/")
+        self,
+        settings: Settings,
+        clock: Clock,
+        root: Path = Path("/"),
+        pins: Any = None,
     ) -> None:
         self._clock = clock
         self._store = Store(settings.data)
@@ -112,6 +118,8 @@ class Environment:
         self._said: dict[str, tuple[str, str]] = {}
         self._rounds: deque[Round] = deque(maxlen=MOST_ROUNDS_IN_MEMORY)
         self._cannot_store = False
+        self._latest = Latest()
+        self._switches = enabled_switches(settings, clock, self._latest, pins)
         names = ", ".join(polled.name for polled in self._polled)
         reason = f"Reading {names}." if names else "No sensor is enabled."
         self._store.set_state(
@@ -127,16 +135,24 @@ class Environment:
             if polled.due_s <= now_s:
                 readings += self._read(polled)
                 polled.rest(now_s)
+        for switch in self._switches:
+            if switch.due_s <= now_s:
+                readings += switch.round(self._store)
         if readings:
             self._rounds.append((taken_utc, [asdict(one) for one in readings]))
             self._store_rounds()
         if not self._polled:
             return REST_WITHOUT_SENSORS_S
-        next_s = min(polled.due_s for polled in self._polled)
+        due = [one.due_s for one in self._polled] + [
+            one.due_s for one in self._switches
+        ]
+        next_s = min(due)
         return max(0.0, next_s - self._clock.monotonic())
 
     def close(self) -> None:
-        """Close the store."""
+        """Switch everything off and close the store."""
+        for switch in self._switches:
+            switch.close(self._store)
         self._store.close()
 
     def _read(self, polled: Polled) -> list[Reading]:
@@ -150,12 +166,14 @@ class Environment:
                 self._note(polled.name, AVAILABLE, str(error), gives="less")
             else:
                 self._note(polled.name, UNAVAILABLE, str(error))
+            self._latest.put(error.readings, self._clock.monotonic())
             return list(error.readings)
         except (SensorError, OSError) as error:
             polled.reopen()
             self._note(polled.name, UNAVAILABLE, str(error))
         else:
             self._note(polled.name, AVAILABLE, "")
+            self._latest.put(readings, self._clock.monotonic())
             return readings
         return []
 

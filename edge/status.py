@@ -16,6 +16,7 @@ from edge.running import PROGRAMS
 from edge.service import is_running
 from edge.store import FrameRecord, ProgramState, Store
 from edge.store_events import events
+from edge.switching import SWITCHES, switch_state_name
 from products.manifest import utc_text
 from products.night import Night
 
@@ -33,6 +34,11 @@ def gather(settings: Settings, now: dt.datetime) -> dict[str, Any]:
             "programs": {
                 name: _program(states.get(name), is_running(settings.data, name))
                 for name in PROGRAMS
+            },
+            "switches": {
+                name: _switch(states.get(switch_state_name(name)))
+                for name in SWITCHES
+                if getattr(settings, name).enabled
             },
             "last_frame": _frame(last, now) if last else None,
             "tonight": {
@@ -65,6 +71,14 @@ def _program(state: ProgramState | None, running: bool) -> dict[str, Any]:
         "since_utc": utc_text(state.since_utc),
         "next_utc": utc_text(state.next_utc) if state.next_utc else None,
     }
+
+
+def _switch(state: ProgramState | None) -> dict[str, Any]:
+    """Return what the heater or the fan does, and why."""
+    if state is None:
+        return {"state": "off", "reason": "off: it never ran here", "since_utc": None}
+    since = utc_text(state.since_utc)
+    return {"state": state.state, "reason": state.reason, "since_utc": since}
 
 
 def _frame(frame: FrameRecord, now: dt.datetime) -> dict[str, Any]:
@@ -108,6 +122,10 @@ def _lines(facts: dict[str, Any]) -> list[str]:
     tonight, queue, disk = facts["tonight"], facts["queue"], facts["disk"]
     waiting = _count(sum(queue["products"].values()), "product")
     return [
+        *(
+            f"{name.capitalize()} {one['reason']} (since {_clock(one['since_utc'], facts['now_utc']) or 'ever'})"
+            for name, one in facts["switches"].items()
+        ),
         _last_frame_line(facts["last_frame"], facts["now_utc"]),
         f"Night {tonight['night']}: {_count(tonight['frames'], 'frame')}, "
         f"{_count(tonight['meteors'], 'meteor candidate')}",

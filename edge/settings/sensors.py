@@ -117,6 +117,11 @@ OPTIONS: dict[str, type[Options]] = {
 
 
 OF_THE_FRAMES = "camera"
+TAKEN = {
+    OF_THE_FRAMES: "the name under which frames tell of the sky",
+    "heater": "the name of the dew heater",
+    "fan": "the name of the fan",
+}
 
 
 class SensorSettings(Section):
@@ -142,8 +147,8 @@ class SensorSettings(Section):
     @field_validator("name")
     @classmethod
     def _free_name(cls, name: str) -> str:
-        if name == OF_THE_FRAMES:
-            raise ValueError(f"{name} is the name under which frames tell of the sky")
+        if name in TAKEN:
+            raise ValueError(f"{name} is {TAKEN[name]}")
         return name
 
     @field_validator("driver")
