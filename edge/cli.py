@@ -166,10 +166,21 @@ def status(config: Path, *, as_json: bool) -> None:
 @click.option(
     "--gain", type=click.FloatRange(1, 64), default=1.0, help="Gain with --exposure-s."
 )
+@click.option(
+    "--bare",
+    is_flag=True,
+    help="As it comes from the sensor, neither cut nor masked: to draw a mask on.",
+)
 @as_json
 @click.pass_obj
 def camera(
-    config: Path, out: Path, exposure_s: float | None, gain: float, *, as_json: bool
+    config: Path,
+    out: Path,
+    exposure_s: float | None,
+    gain: float,
+    *,
+    bare: bool,
+    as_json: bool,
 ) -> None:
     """Open the camera, say what it can do, and take one frame.
 
@@ -181,7 +192,7 @@ def camera(
 
     wanted = Exposure(round(exposure_s * 1e6), gain) if exposure_s else None
     try:
-        facts = take_frame(settings_in(config), SystemClock(), out, wanted)
+        facts = take_frame(settings_in(config), SystemClock(), out, wanted, bare=bare)
     except (CameraError, OSError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(json.dumps(facts, indent=2) if as_json else camera_lines(facts))

@@ -60,8 +60,12 @@ def load(path: Path) -> Settings:
     home = path.resolve().parent
     camera = settings.camera
     folder = camera.folder.model_copy(update={"path": home / camera.folder.path})
-    mask = home / camera.sky_mask if camera.sky_mask else None
-    camera = camera.model_copy(update={"folder": folder, "sky_mask": mask})
+    beside = {
+        name: home / path
+        for name in ("sky_mask", "privacy_mask")
+        if (path := getattr(camera, name))
+    }
+    camera = camera.model_copy(update={"folder": folder} | beside)
     return settings.model_copy(update={"data": home / settings.data, "camera": camera})
 
 

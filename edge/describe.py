@@ -12,6 +12,7 @@ from edge.store import ProgramState, Store
 from products.manifest import CameraDescription, Circle, SensorDescription
 
 BOARD = Path("/proc/device-tree/model")
+_INSCRIBED = Circle(x=0.5, y=0.5, radius=0.5)  # what a frame cut to the circle shows
 AVAILABLE, UNAVAILABLE = "available", "unavailable"
 
 
@@ -61,7 +62,9 @@ def hardware(camera: CameraSettings, board: Path = BOARD) -> dict[str, str]:
 
 
 def circle(camera: CameraSettings) -> Circle | None:
-    """Return where the fisheye's circle is in the frame; None where only the pixels could tell."""
+    """Return where the fisheye's circle is in the stored frame; None where only the pixels could tell."""
+    if camera.crop.radius is not None:
+        return _INSCRIBED
     if camera.driver != "simulator":
         return None
     frame = camera.simulator

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.cameras import Exposure
-from edge.cameras.opening import open_camera
+from edge.cameras.opening import open_bare_camera, open_camera
 from edge.clock import Clock
 from edge.config import Settings
 from edge.exposure import Moment, allowed, next_exposure
@@ -17,10 +17,21 @@ from products.sun import sun_altitude_deg
 
 
 def take_frame(
-    settings: Settings, clock: Clock, target: Path, wanted: Exposure | None = None
+    settings: Settings,
+    clock: Clock,
+    target: Path,
+    wanted: Exposure | None = None,
+    *,
+    bare: bool = False,
 ) -> dict[str, Any]:
-    """Write one frame to ``target`` and return what the camera is and what it did; raise `CameraError` or OSError."""
-    camera = open_camera(settings, clock)
+    """Write one frame to ``target``, ``bare`` as the sensor gives it, and return what the camera is and what it did.
+
+    Raises
+    ------
+    CameraError, OSError
+        There is no frame, or no place for it.
+    """
+    camera = (open_bare_camera if bare else open_camera)(settings, clock)
     try:
         now = clock.now()
         sun_deg = sun_altitude_deg(settings.site.place, now)

@@ -1,7 +1,11 @@
-"""Where a frame shows sky: a picture drawn by the owner, black over trees, houses, lamps and the rim of the lens."""
+"""Where a frame shows sky: a picture drawn by the owner, black over trees, houses, lamps and the rim of the lens.
+
+A privacy mask is drawn and read in the same way; it is black where nothing may be seen.
+"""
 
 import hashlib
 import math
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -16,6 +20,19 @@ _LARGEST_PX = 130_000_000
 _ASPECT_GRACE = 0.015  # frames that were scaled down are a pixel too wide or too high
 
 
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a mask is called, and what its white and its black parts say, in words for the owner."""
+
+    name: str
+    white: str
+    black: str
+
+
+SKY = Meaning("sky mask", "the sky", "what is no sky")
+PRIVACY = Meaning("privacy mask", "what may be seen", "what is hidden")
+
+
 class SkyMaskError(Exception):
     """A mask cannot be used; the message says why and what to do."""
 
@@ -28,7 +45,7 @@ class SkyMask:
         self._scaled: dict[tuple[int, int], NDArray[np.bool_]] = {}
 
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, path: Path, meaning: Meaning = SKY) -> Self:
         """Read a mask from a picture of any size; grey levels from 128 on are sky.
 
         Raises
@@ -39,14 +56,14 @@ class SkyMask:
         try:
             with Image.open(path, formats=_FORMATS) as picture:
                 if picture.width * picture.height > _LARGEST_PX:
-                    raise SkyMaskError(f"{path} is too large for a sky mask.")
-                _refuse_transparent(picture, path)
+                    raise SkyMaskError(f"{path} is too large for a {meaning.name}.")
+                _refuse_transparent(picture, path, meaning)
                 sky = _grey(picture) >= _BLACK_BELOW
         except FileNotFoundError:
-            raise SkyMaskError(f"There is no sky mask {path}.") from None
+            raise SkyMaskError(f"There is no {meaning.name} {path}.") from None
         except UnidentifiedImageError:
             raise SkyMaskError(
-                f"{path} is no picture: a sky mask is a PNG, black where there is no sky."
+                f"{path} is no picture: a {meaning.name} is a PNG in which black marks {meaning.black}."
             ) from None
         except (
             OSError,
@@ -55,7 +72,7 @@ class SkyMask:
             Image.DecompressionBombError,
         ) as error:
             raise SkyMaskError(f"{path} cannot be read: {error}.") from error
-        _refuse_even(sky, path)
+        _refuse_even(sky, path, meaning)
         return cls(sky, str(path))
 
     @cached_property
@@ -103,18 +120,18 @@ def _grey(picture: Image.Image) -> NDArray[Any]:
     return np.asarray(picture.convert("L"))
 
 
-def _refuse_transparent(picture: Image.Image, path: Path) -> None:
+def _refuse_transparent(picture: Image.Image, path: Path, meaning: Meaning) -> None:
     if not picture.has_transparency_data:
         return
     lowest, _ = picture.convert("RGBA").getchannel("A").getextrema()
     if lowest != 255:
         raise SkyMaskError(
-            f"{path} has transparent parts: fill them with white for sky or black for none."
+            f"{path} has transparent parts: white marks {meaning.white}, black marks {meaning.black}; fill them."
         )
 
 
-def _refuse_even(sky: NDArray[np.bool_], path: Path) -> None:
+def _refuse_even(sky: NDArray[np.bool_], path: Path, meaning: Meaning) -> None:
     if not sky.any():
-        raise SkyMaskError(f"{path} is black everywhere: white marks the sky.")
+        raise SkyMaskError(f"{path} is black everywhere: white marks {meaning.white}.")
     if sky.all():
-        raise SkyMaskError(f"{path} is white everywhere: black marks what is no sky.")
+        raise SkyMaskError(f"{path} is white everywhere: black marks {meaning.black}.")

@@ -100,8 +100,13 @@ class Frame:
 class Camera(Protocol):
     """A source of frames. Opened by its constructor, and again by `reopen`."""
 
-    model: str
-    limits: ExposureLimits
+    @property
+    def model(self) -> str:
+        """What the camera is called."""
+
+    @property
+    def limits(self) -> ExposureLimits:
+        """What the sensor can do."""
 
     def capture(self, wanted: Exposure) -> Frame:
         """Expose once as near to ``wanted`` as the sensor can; raise `CameraError` when no frame comes."""

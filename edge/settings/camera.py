@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from edge.settings.picture import CropSettings
 from edge.settings.section import Section
 
 
@@ -30,10 +31,12 @@ class SimulatorSettings(Section):
 
 
 class FolderSettings(Section):
-    """A folder of JPEG frames of another program, shown in the order of their time."""
+    """The live folder of another all-sky program: its JPEG frames are shown as they come, at its own cadence."""
 
     path: Path = Path("frames-of-another-program")
-    """The folder."""
+    """The folder, which may have folders of days in it: images of AllskyTeam allsky, images/ccd_... of indi-allsky."""
+    days_back: float = Field(default=1.0, gt=0, le=36525)
+    """How many days back frames are taken up that came while nobody looked; 36525 brings in a whole archive."""
 
 
 class ColourGains(Section):
@@ -49,7 +52,7 @@ class CameraSettings(Section):
     """Which camera, and how it hangs."""
 
     driver: Literal["picamera2", "simulator", "folder"] = "picamera2"
-    """picamera2 on a Raspberry Pi; simulator needs no hardware; folder replays frames of another program."""
+    """picamera2 on a Raspberry Pi; simulator needs no hardware; folder follows the live folder of another program."""
     model: str = ""
     """Of several Raspberry Pi cameras, the model (imx477) or the Id of the one to use; empty: the only one."""
     raw: Literal["auto", "on", "off"] = "auto"
@@ -65,8 +68,11 @@ class CameraSettings(Section):
     """Where north is in the frame: degrees clockwise from up. The keogram samples along north-south."""
     sky_mask: Path | None = None
     """A picture in the shape of the frames, black where there is no sky: trees, houses, lamps, the rim of the lens."""
+    privacy_mask: Path | None = None
+    """A picture in the shape of the whole, uncut frame, black over what nobody may see: it is never stored or shown."""
     zero_point_mag: float | None = Field(default=None, ge=0, le=40)
     """What added to the reading sky_background gives mag/arcsec², as a sky meter reads it; only for raw pixels."""
+    crop: CropSettings = CropSettings()
     simulator: SimulatorSettings = SimulatorSettings()
     folder: FolderSettings = FolderSettings()
 

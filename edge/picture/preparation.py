@@ -1,0 +1,88 @@
+"""A frame as it comes from the camera, made into the frame that everything else sees.
+
+Cut to the circle and painted over where nothing may be seen, in this order, before anybody else has the frame. Where a
+camera's memory may not be written to, or the frame is cut, there is one copy, always in the same memory.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.cameras import CameraError, Frame, RawImage
+from edge.picture.window import Window
+from edge.settings.camera import CameraSettings
+from products.painting import Runs, paint, runs
+from products.sky_mask import PRIVACY, SkyMask, SkyMaskError
+
+
+class Preparation:
+    """Prepares the frames of one camera; what it gives is valid until the next frame."""
+
+    def __init__(self, settings: CameraSettings) -> None:
+        self._crop, self._path = settings.crop, settings.privacy_mask
+        self._mask: SkyMask | None = None
+        self._kept: dict[str, NDArray[Any]] = {}
+        self._painted = lru_cache(maxsize=2)(self._runs)
+
+    @staticmethod
+    def wanted(settings: CameraSettings) -> bool:
+        """Say whether there is anything to prepare."""
+        return settings.crop.radius is not None or settings.privacy_mask is not None
+
+    def prepared(self, frame: Frame) -> Frame:
+        """Return the frame, with its raw pixels, as it may be measured, stored and shown.
+
+        Raises
+        ------
+        CameraError
+            There is a privacy mask that cannot be used: without it no frame may leave the camera.
+        """
+        rgb = self._own("rgb", frame.rgb, 0)
+        paint(rgb, self._painted(*frame.rgb.shape[:2]), 0)
+        raw = self._prepared_raw(frame.raw) if frame.raw else None
+        return replace(frame, rgb=rgb, raw=raw)
+
+    def _prepared_raw(self, raw: RawImage) -> RawImage:
+        mosaic = self._own("raw", raw.mosaic, raw.black)
+        paint(mosaic, self._painted(*raw.mosaic.shape), raw.black)
+        return replace(raw, mosaic=mosaic)
+
+    def _own(self, name: str, pixels: NDArray[Any], black: int) -> NDArray[Any]:
+        """Return what is kept of ``pixels``, in memory that may be written to."""
+        height, width = pixels.shape[:2]
+        window = Window.of(self._crop, height, width)
+        whole = (window.height, window.width) == (height, width)
+        if whole and pixels.flags.writeable and pixels.flags.c_contiguous:
+            return pixels
+        shape = (window.height, window.width, *pixels.shape[2:])
+        kept = self._kept.get(name)
+        if kept is None or kept.shape != shape:
+            kept = self._kept[name] = np.empty(shape, pixels.dtype)
+        window.cut(pixels, kept, black)
+        return kept
+
+    def _runs(self, height: int, width: int) -> Runs:
+        """Return what is painted black in the window of a frame of this size."""
+        window = Window.of(self._crop, height, width)
+        covered = np.zeros((window.height, window.width), np.bool_)
+        if self._path:
+            hidden = ~self._seen(height, width)
+            covered[window.of_window(height, width)] = hidden[
+                window.of_frame(height, width)
+            ]
+        if self._crop.radius is not None and self._crop.black_outside:
+            covered |= window.outside_circle()
+        return runs(covered)
+
+    def _seen(self, height: int, width: int) -> NDArray[np.bool_]:
+        assert self._path is not None
+        try:
+            self._mask = self._mask or SkyMask.load(self._path, PRIVACY)
+            return self._mask.at(height, width)
+        except SkyMaskError as error:
+            raise CameraError(
+                f"it is held back, because the privacy mask cannot be used: {str(error).rstrip('.')}"
+            ) from None
