@@ -18,7 +18,7 @@ from edge.cameras import (
     Camera,
     CameraError,
     Frame,
-    NoMoreFramesError,
+    NoNewFrameError,
 )
 from edge.cameras.opening import open_camera
 from edge.capture_window import CaptureWindow, Closed
@@ -43,7 +43,7 @@ from products.sun import sun_altitude_deg
 LONGEST_SLEEP_S = 60.0  # then the clock is looked at again: it may have been set
 # Before a camera that failed is opened again; doubled with every failure.
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
-_NO_MORE_FRAMES_PAUSE_S = 60.0
+_FOLLOWING_PAUSE_S = 2.0  # between two looks for a frame of another program
 _OPENING_TAKES_S = 180.0
 _CARD_AFTER_S, _LOST_AFTER_S = 120.0, 900.0
 
@@ -75,6 +75,8 @@ class Capture:
         self._settings, self._clock, self._store = settings, clock, store
         self._open_camera = open_camera
         self._camera: Camera | None = None
+        # Another program takes the frames: they come when they come.
+        self._follows = settings.camera.driver == "folder"
         self._window = CaptureWindow(settings)
         self._tonight = Tonight(store, settings, clock)
         self._observations = Observations(store, settings, clock)
@@ -87,6 +89,7 @@ class Capture:
         self._failing_since_s = 0.0
         self._troubles = Troubles()
         self._state = State.WAIT
+        self._said: tuple[str, str, dt.datetime | None] | None = None
         adopted = adopt_frames(store, settings.site.place)
         if adopted:
             log.info(
@@ -159,19 +162,17 @@ class Capture:
         try:
             camera = self._opened_camera()
             wanted = self._exposure.wanted(camera, now, self._cadence.interval_s)
-            self._enter(
-                State.EXPOSE, f"Exposing for {words(wanted)}.", self._cadence.due_utc
-            )
+            if not self._follows:
+                reason = f"Exposing for {words(wanted)}."
+                self._enter(State.EXPOSE, reason, self._cadence.due_utc)
             self._frame = camera.capture(wanted)
-        except NoMoreFramesError as error:
-            self._cadence.pause(_NO_MORE_FRAMES_PAUSE_S)
-            return self._await_next_frame(f"There are no more frames: {error}.")
+        except NoNewFrameError as error:
+            self._failures, self._failing_since = 0, None
+            self._cadence.pause(_FOLLOWING_PAUSE_S)
+            return self._await_next_frame(f"There is no new frame: {error}.")
         except CameraError as error:
             return self._camera_failed(error)
         self._failures, self._failing_since = 0, None
-        if self._store.has_frame(self._frame.taken_utc):  # of a folder, shown before
-            self._cadence.begin_now()
-            return 0.0
         self._state = State.STORE
         return 0.0
 
@@ -205,6 +206,8 @@ class Capture:
         self._frame = None
         took_s = self._clock.monotonic() - began
         log.info("%s, %.0f kB in %.2f s", shot, len(content) / 1000, took_s)
+        if self._follows:
+            self._cadence.begin_now()
         return self._await_next_frame("Waiting for the next frame.")
 
     def _is_kept(self, shot: Shot) -> bool:
@@ -223,7 +226,9 @@ class Capture:
         )
 
     def _await_next_frame(self, reason: str) -> float:
-        self._enter(State.WAIT, reason, self._cadence.due_utc)
+        self._enter(
+            State.WAIT, reason, None if self._follows else self._cadence.due_utc
+        )
         return 0.0
 
     def _wait(self) -> float:
@@ -287,13 +292,18 @@ class Capture:
         self._say(state, " ".join(filter(None, [*troubles, reason])), next_utc)
 
     def _say(self, state: str, reason: str, next_utc: dt.datetime | None) -> None:
+        """Write it down, unless it is what was said last: the disk is spared while a folder is followed."""
+        if (said := (state, reason, next_utc)) == self._said:
+            return
         now = self._clock.now()
         with self._troubles.noted("the state"):
             self._store.set_state(ProgramState(self.name, state, reason, now, next_utc))
+            self._said = said
 
 
 def build_capture(settings: Settings, config_dir: Path, clock: Clock) -> Capture:
     """Return the capture program of the camera in the settings; the camera is opened by the first frame."""
+    store = Store(settings.data)
     return Capture(
-        settings, clock, Store(settings.data), lambda: open_camera(settings, clock)
+        settings, clock, store, lambda: open_camera(settings, clock, store.has_frame)
     )

@@ -1,7 +1,9 @@
 """The frames of any folder, whichever program made them: which files, and when each was taken.
 
-The time comes from EXIF, else from the name in the forms below, else from the file's own time, and it is said which.
-A name without ``Z`` or an offset is local time, as the existing programs write it.
+The time comes from EXIF if that says its offset, else from the name in the forms below, else from EXIF as it is, else
+from the file's own time, and it is said which. A name without ``Z`` or an offset is local time, as the existing
+programs write it; EXIF without an offset is local time with some of them and UTC with others, so the name goes before
+it. In the hour that comes twice in autumn, the file's own time says which of the two is meant.
 
 ========================================  =======================================
 ``20260101T201530Z.jpg``                  ours, UTC
@@ -22,6 +24,7 @@ from products.exif import FrameTags, read_exif
 
 SUFFIXES = (".jpg", ".jpeg")
 _HEADER_BYTES = 1 << 16
+_WRITTEN_WITHIN = dt.timedelta(minutes=30)  # after it was taken, with a long exposure
 _YEARS = range(1900, 2100)  # as in names; other years are damaged EXIF
 _NAME_TIME = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)[-_.]?(?P<month>\d\d)[-_.]?(?P<day>\d\d)"
@@ -87,19 +90,32 @@ def frame_at(path: Path, zone: ZoneInfo | dt.timezone = dt.UTC) -> FolderFrame:
         tags = FrameTags()
     taken, source = _time(path, tags)
     if taken.tzinfo is None:
-        taken = taken.replace(tzinfo=zone)
+        taken = _local(taken.replace(tzinfo=zone), path)
     return FolderFrame(
         path, taken.astimezone(dt.UTC), source, tags.exposure_us, tags.gain
     )
 
 
 def _time(path: Path, tags: FrameTags) -> tuple[dt.datetime, TimeSource]:
-    if tags.taken is not None and tags.taken.year in _YEARS:
-        return tags.taken, TimeSource.EXIF
+    taken = tags.taken if tags.taken and tags.taken.year in _YEARS else None
+    if taken is not None and taken.tzinfo is not None:
+        return taken, TimeSource.EXIF
     if (named := time_in_name(path.stem)) is not None:
         return named, TimeSource.NAME
+    if taken is not None:
+        return taken, TimeSource.EXIF
     modified = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
     return modified, TimeSource.FILE
+
+
+def _local(taken: dt.datetime, path: Path) -> dt.datetime:
+    """Return ``taken``, in the second of two hours of the same name if the file was written in that one."""
+    second = taken.replace(fold=1)
+    if second.utcoffset() == taken.utcoffset():
+        return taken
+    written = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+    late = written - second.astimezone(dt.UTC)
+    return second if abs(late) < _WRITTEN_WITHIN else taken
 
 
 def time_in_name(stem: str) -> dt.datetime | None:

@@ -12,8 +12,8 @@ class CameraError(Exception):
     """The camera did not deliver a frame; reopening it may help."""
 
 
-class NoMoreFramesError(CameraError):
-    """A camera that replays frames has shown the last one."""
+class NoNewFrameError(CameraError):
+    """Nothing is wrong, but whoever takes the frames has not finished another one yet."""
 
 
 @dataclass(frozen=True, slots=True)

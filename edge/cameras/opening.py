@@ -54,7 +54,8 @@ def open_bare_camera(
         case "folder":
             from edge.cameras.folder import FolderCamera
 
-            return FolderCamera(settings.camera.folder.path, settings.site.tz)
+            folder, zone = settings.camera.folder, settings.site.tz
+            return FolderCamera(folder, zone, clock, is_stored)
         case "picamera2":
             from edge.cameras.picamera import PicameraCamera
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edge.cameras import CameraError, NoMoreFramesError
+from edge.cameras import CameraError, NoNewFrameError
 from edge.capture import Capture, build_capture
 from edge.clock import VirtualClock
 from edge.config import parse
@@ -207,12 +207,14 @@ def test_a_camera_that_cannot_be_opened_is_tried_again(tmp_path, linear_camera):
         assert rig.frames
 
 
-def test_the_end_of_a_folder_is_said_and_looked_at_again(rig):
+def test_waiting_for_the_frame_of_another_program_is_no_fault(rig):
     rig.run(60)
-    rig.camera.faults.append(NoMoreFramesError("frames/ has been shown to the end"))
-    rig.run_until("wait")
-    rig.run(40)
-    assert "no more frames" in rig.state.reason
+    rig.camera.faults.append(NoNewFrameError("the last one is of yesterday"))
+    rig.run(1)
+    assert rig.state.state == "wait"
+    assert rig.state.reason == "There is no new frame: the last one is of yesterday."
+    rig.run(10)
+    assert len(rig.frames) == 3
     assert rig.camera.reopened == 0
 
 
@@ -227,7 +229,10 @@ def test_frames_of_a_folder_are_stored_once_however_often_they_are_shown(
             "site": SITE,
             "camera": {
                 "driver": "folder",
-                "folder": {"path": tmp_path / "frames" / "2026-11-22"},
+                "folder": {
+                    "path": tmp_path / "frames" / "2026-11-22",
+                    "days_back": 40,
+                },
             },
         }
     )
@@ -400,3 +405,39 @@ def test_a_camera_that_stays_away_makes_the_program_begin_anew(rigs):
         lost.run(3600)
     assert lost.clock.monotonic() < 1200
     assert not lost.capture.alive
+
+
+def test_a_followed_program_sets_the_cadence_and_waiting_writes_nothing(tmp_path):
+    settings = parse(
+        {
+            "site": SITE,
+            "camera": {"driver": "folder", "folder": {"path": tmp_path / "live"}},
+        }
+    ).model_copy(update={"data": tmp_path / "data"})
+    (tmp_path / "live").mkdir()
+    clock, content = (
+        VirtualClock(EVENING),
+        jpeg.encode(np.full((48, 64, 3), 40, np.uint8)),
+    )
+    capture = build_capture(settings, tmp_path, clock)
+    with closing(capture), closing(Store(settings.data)) as store:
+
+        def run(seconds):
+            run_together([capture], clock, clock.now() + dt.timedelta(seconds=seconds))
+
+        for second in (0, 7, 14, 21):
+            taken = EVENING + dt.timedelta(seconds=second)
+            (tmp_path / "live" / f"{taken:%Y%m%dT%H%M%SZ}.jpg").write_bytes(content)
+            run(7)
+        shown = [frame.taken_utc.second for frame in store.frames("2026-11-22")]
+        assert shown == [0, 7, 14, 21]
+        run(10)
+        changes = store.db.conn.total_changes, capture._store.db.conn.total_changes
+        run(120)
+        assert changes == (
+            store.db.conn.total_changes,
+            capture._store.db.conn.total_changes,
+        )
+        state = store.states()["capture"]
+        assert (state.state, state.next_utc) == ("wait", None)
+        assert "of 2026-11-22 20:00:21 UTC" in state.reason

@@ -3,6 +3,7 @@ import os
 from zoneinfo import ZoneInfo
 
 import pytest
+from PIL import ExifTags, Image
 
 from products.exif import FrameTags, with_exif
 from products.folder import TimeSource, frame_at, frames_in, time_in_name
@@ -55,6 +56,31 @@ def test_exif_goes_before_the_name(tmp_path):
     frame = frame_at(path, BERLIN)
     assert (frame.taken_utc, frame.source) == (UTC, TimeSource.EXIF)
     assert (frame.exposure_us, frame.gain) == (30_000_000, 4)
+
+
+def test_exif_without_an_offset_goes_after_the_name(tmp_path):
+    """Some programs write UTC there, without saying so."""
+    picture = Image.fromarray(sky_frame(1))
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = (
+        "2026:07:01 18:15:30"
+    )
+    named, nameless = tmp_path / "ccd1_20260701_201530.jpg", tmp_path / "sky.jpg"
+    picture.save(named, exif=exif)
+    picture.save(nameless, exif=exif)
+    taken = dt.datetime(2026, 7, 1, 18, 15, 30, tzinfo=dt.UTC)
+    assert frame_at(named, BERLIN).taken_utc == taken
+    assert frame_at(nameless, BERLIN).taken_utc == taken - dt.timedelta(hours=2)
+
+
+def test_the_hour_that_comes_twice_is_told_by_the_file_time(tmp_path):
+    """On 25 October 2026 the clocks of Berlin go back from 3:00 to 2:00, at 1:00 UTC."""
+    path = tmp_path / "image-20261025023000.jpg"
+    path.write_bytes(pillow_jpeg(sky_frame(1)))
+    for hour in (0, 1):
+        taken = dt.datetime(2026, 10, 25, hour, 30, tzinfo=dt.UTC)
+        os.utime(path, (taken.timestamp() + 20, taken.timestamp() + 20))
+        assert frame_at(path, BERLIN).taken_utc == taken
 
 
 def test_the_file_time_comes_last(tmp_path):
