@@ -29,6 +29,9 @@ _HEADER_BYTES = 1 << 17  # EXIF with its preview comes before the size
 _STARS_BYTES_PER_PIXEL = 1.5  # what looking for stars takes
 _COMET_BYTES = COMET_SIDE_PX**2 * 3  # at most, of a frame's smaller picture
 _FRAMES_BYTES = 194_000_000  # for all frames in memory; with the program itself it stays below 250 MB
+_ENCODER_BYTES = (
+    60_000_000  # of them left to the encoder of the video, where there is one
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,14 @@ class _Room:
     live: LiveNight
     picture_bytes: int
     beside_bytes: int
+    encoder_bytes: int
     workers: int
 
     @property
     def frames(self) -> int:
         """At least one; it shrinks while the night holds a second picture."""
-        left = _FRAMES_BYTES - max(self.picture_bytes, self.live.held_bytes)
+        left = _FRAMES_BYTES - self.encoder_bytes
+        left -= max(self.picture_bytes, self.live.held_bytes)
         fit = left // max(1, self.picture_bytes + self.beside_bytes)
         return max(1, min(2 * self.workers, fit))
 
@@ -101,7 +106,9 @@ def feed(
     skipped: list[Skipped] = []
     seen: set[str] = set()
     work = _Work(settings, place, size)
-    room = _Room(live, size[0] * size[1] * 3, _beside_bytes(frames, work), workers)
+    encoder = _ENCODER_BYTES if settings.timelapse else 0
+    beside = _beside_bytes(frames, work)
+    room = _Room(live, size[0] * size[1] * 3, beside, encoder, workers)
     for done, loaded in enumerate(_loaded(frames, work, room), 1):
         problem, stem = loaded.problem, loaded.frame.stem
         if not problem and stem in seen:
