@@ -4,6 +4,7 @@ A reading is what a sensor said, or it is absent. One failing sensor never stops
 stored once, and again when it works.
 """
 
+import contextlib
 import datetime as dt
 import logging
 import math
@@ -17,6 +18,7 @@ from typing import Any
 from edge.clock import Clock
 from edge.config import Settings
 from edge.describe import AVAILABLE, UNAVAILABLE, sensor_state_name
+from edge.history import History
 from edge.latest import Latest
 from edge.settings.sensors import SensorSettings
 from edge.store import ProgramState, Store
@@ -120,6 +122,7 @@ class Environment:
         self._cannot_store = False
         self._latest = Latest()
         self._switches = enabled_switches(settings, clock, self._latest, pins)
+        self._history = History(settings, clock, self._store)
         names = ", ".join(polled.name for polled in self._polled)
         reason = f"Reading {names}." if names else "No sensor is enabled."
         self._store.set_state(
@@ -141,12 +144,14 @@ class Environment:
         if readings:
             self._rounds.append((taken_utc, [asdict(one) for one in readings]))
             self._store_rounds()
+        self._care_for_history()
         if not self._polled:
             return REST_WITHOUT_SENSORS_S
-        due = [one.due_s for one in self._polled] + [
-            one.due_s for one in self._switches
-        ]
-        next_s = min(due)
+        next_s = min(
+            self._history.due_s,
+            *(one.due_s for one in self._polled),
+            *(one.due_s for one in self._switches),
+        )
         return max(0.0, next_s - self._clock.monotonic())
 
     def close(self) -> None:
@@ -176,6 +181,11 @@ class Environment:
             self._latest.put(readings, self._clock.monotonic())
             return readings
         return []
+
+    def _care_for_history(self) -> None:
+        """Shorten the history; what a full disk refuses is done later."""
+        with contextlib.suppress(*DISK_ERRORS):
+            self._history.step()
 
     def _store_rounds(self) -> None:
         """Store the readings, oldest first; what a full disk does not take is kept in memory for the next time."""

@@ -114,3 +114,17 @@ def m005_highlights(db: Database) -> None:
     """Keep all that the exposure control learns from a frame: after a restart it goes on as if there were none."""
     db.table("frames").add_column("highlight", float)
     db.table("frames").add_column("saturated", float)
+
+
+@migrations()
+def m006_quality_and_history(db: Database) -> None:
+    """Mark what a sensor cannot have measured; keep lowest, mean, highest and count of every hour and day."""
+    db.table("readings").add_column("quality", str, not_null_default="")
+    db.execute("""
+        CREATE TABLE rollups (sensor TEXT NOT NULL, quantity TEXT NOT NULL, unit TEXT NOT NULL, span TEXT NOT NULL,
+            start_utc TEXT NOT NULL, lowest REAL NOT NULL, total REAL NOT NULL, highest REAL NOT NULL,
+            count INTEGER NOT NULL, PRIMARY KEY (sensor, quantity, span, start_utc)) STRICT, WITHOUT ROWID
+    """)
+    db.execute("CREATE TABLE rolled_up (last_id INTEGER NOT NULL) STRICT")
+    db.execute("INSERT INTO rolled_up VALUES (0)")
+    db.execute("CREATE INDEX readings_time ON readings (taken_utc)")

@@ -19,6 +19,8 @@ HOLDS_SQL = (
     "edge/store.py",
     "edge/store_disk.py",
     "edge/store_events.py",
+    "edge/store_history.py",
+    "edge/store_tables.py",
     "edge/outbox.py",
 )
 SQL = re.compile(

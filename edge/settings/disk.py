@@ -18,3 +18,7 @@ class DiskSettings(Section):
     """The pieces of a finished video, from which a late frame could still change it, stay for so many days."""
     products_days: int | None = Field(default=None, ge=1)
     """Keograms, startrails, videos and thumbnails stay for so many days; null keeps them until the disk is full."""
+    readings_days: int | None = Field(default=90, ge=1)
+    """Every single reading of the sensors stays for so many days; null keeps them."""
+    hours_days: int | None = Field(default=400, ge=1)
+    """Lowest, mean and highest of every hour stay for so many days, those of every day for ever; null keeps all."""
