@@ -9,7 +9,12 @@ from pathlib import Path
 import click
 
 from edge.lazy_group import LazyGroup
-from edge.programs import log_to_stderr, run_program, settings_in
+from edge.programs import (
+    log_to_stderr,
+    run_program,
+    service_settings_in,
+    settings_in,
+)
 
 ELSEWHERE = {
     "demo": ("edge.demo:demo", "Simulate last night for three cameras and show it."),
@@ -123,8 +128,8 @@ def run(config: Path) -> None:
     from edge.running import PROGRAMS, run_children
     from edge.service import stop_on_signals
 
-    settings_in(config)
     log_to_stderr()
+    service_settings_in(config)
     this = [sys.executable, "-m", "edge.cli", "--config", str(config)]
     stop = stop_on_signals()
     run_children({name: [*this, name] for name in PROGRAMS}, SystemClock(stop), stop)
@@ -141,9 +146,18 @@ def status(config: Path, *, as_json: bool) -> None:
     from rich.console import Console
 
     from edge.clock import SystemClock
+    from edge.config import SettingsError
+    from edge.settings_file import choose_settings
     from edge.status import gather, show
 
-    facts = gather(settings_in(config), SystemClock().now())
+    try:
+        chosen = choose_settings(config)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+    facts = {
+        "settings_trouble": chosen.trouble or None,
+        **gather(chosen.settings, SystemClock().now()),
+    }
     if as_json:
         click.echo(json.dumps(facts, indent=2, ensure_ascii=False))
     else:

@@ -22,6 +22,7 @@ from edge.settings.products import ProductSettings
 from edge.settings.section import Section
 from edge.settings.sensors import OPTIONS, Options, SensorSettings
 from edge.settings.site import Site
+from edge.settings.versions import VERSION, NewerVersionError, migrated
 
 
 class SettingsError(Exception):
@@ -31,6 +32,8 @@ class SettingsError(Exception):
 class Settings(Section):
     """The whole of config.json."""
 
+    version: int = Field(default=VERSION, ge=VERSION, le=VERSION)
+    """Of the form of this file; an older one is brought forward by itself."""
     site: Site
     camera: CameraSettings = CameraSettings()
     capture: CaptureSettings = CaptureSettings()
@@ -46,8 +49,11 @@ class Settings(Section):
     """Folder of frames, products and edge.db; a relative path starts at the folder of this file."""
 
 
-def load(path: Path) -> Settings:
-    """Read ``path`` and return the settings, paths made absolute; raise `SettingsError` naming every mistake."""
+def load(path: Path, home: Path | None = None) -> Settings:
+    """Read ``path`` and return the settings, paths made absolute; raise `SettingsError` naming every mistake.
+
+    Relative paths start at ``home``, by default the folder of the file.
+    """
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -57,12 +63,12 @@ def load(path: Path) -> Settings:
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise SettingsError(f"{path} cannot be read as JSON: {error}") from None
     settings = parse(raw, source=str(path))
-    home = path.resolve().parent
+    home = home or path.resolve().parent
     camera = settings.camera
     folder = camera.folder.model_copy(update={"path": home / camera.folder.path})
     beside = {
         name: home / path
-        for name in ("sky_mask", "privacy_mask")
+        for name in ("sky_mask", "privacy_mask", "hot_pixels")
         if (path := getattr(camera, name))
     }
     camera = camera.model_copy(update={"folder": folder} | beside)
@@ -72,7 +78,10 @@ def load(path: Path) -> Settings:
 def parse(raw: Any, source: str = "The settings") -> Settings:
     """Return the settings in ``raw``, the content of config.json; raise `SettingsError` naming every mistake."""
     try:
+        raw = migrated(raw)
         settings = Settings.model_validate(raw)
+    except NewerVersionError as error:
+        raise SettingsError(f"{source} {error}") from None
     except ValidationError as error:
         lines = [_mistake(one, raw) for one in error.errors()]
         raise SettingsError(
@@ -84,16 +93,16 @@ def parse(raw: Any, source: str = "The settings") -> Settings:
         raise SettingsError(
             f"{source} has 1 mistake:\n  sensors: the name {', '.join(twice)} is used more than once"
         )
-    return settings
-
-
-def _count(mistakes: int) -> str:
     wrong = list(switch_mistakes(settings.heater, settings.fan, settings.sensors))
     if wrong:
         raise SettingsError(
             f"{source} has {_count(len(wrong))}:\n"
             + "\n".join(f"  {line}" for line in wrong)
         )
+    return settings
+
+
+def _count(mistakes: int) -> str:
     return "1 mistake" if mistakes == 1 else f"{mistakes} mistakes"
 
 

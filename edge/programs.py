@@ -30,6 +30,17 @@ def settings_in(config: Path) -> "Settings":
         raise click.ClickException(str(error)) from None
 
 
+def service_settings_in(config: Path) -> "Settings":
+    """Return the settings, or while those are wrong the last good ones; end with one message when there are none."""
+    from edge.config import SettingsError
+    from edge.settings_file import settings_of_service
+
+    try:
+        return settings_of_service(config)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+
+
 def run_program(config: Path, build: "Build") -> None:
     """Run one program of the camera until SIGTERM or SIGINT."""
     from edge.clock import SystemClock
@@ -42,8 +53,8 @@ def run_program(config: Path, build: "Build") -> None:
     )
     from edge.supervisor import Supervisor
 
-    settings = settings_in(config)
     log_to_stderr()
+    settings = service_settings_in(config)
     stop = stop_on_signals()
     clock = SystemClock(stop)
     name = click.get_current_context().info_name or ""

@@ -25,6 +25,11 @@ Everything is in `config.json`; only the section `site` has to be there, the res
 reported all at once, by name, before a program starts. `config.example.json` holds every setting. The secret key of the
 hub is not a setting: it is in `hub.key` beside the file.
 
+A file with a mistake costs no frames: services that start meanwhile go on with the last settings that were good
+(`config.last-good.json`, beside the file or in the data folder), and their log and `allsky-edge status` say so and list
+the mistakes; every other command refuses. A file of an older `version` is brought forward by itself, and the old one
+is kept as `config.json.v1` where the services may write beside it; one of a newer version is refused in one sentence.
+
 This page is written from the program itself (`make docs`).
 """
 EXAMPLE_OPTIONS = {"command": {"command": ["/usr/local/bin/my-weather-station"]}}

@@ -95,8 +95,10 @@ def _frame(frame: FrameRecord, now: dt.datetime) -> dict[str, Any]:
 
 
 def show(facts: dict[str, Any], console: Console) -> None:
-    """Print what `gather` returned, for a person."""
+    """Print what `gather` returned, for a person, after what is wrong with the settings (``settings_trouble``)."""
     now = facts["now_utc"]
+    if trouble := facts.get("settings_trouble"):
+        console.print(Text(trouble, "bold red"))
     console.print(Text.assemble((facts["site"], "bold"), f", {_clock(now)} UTC"))
     table = Table("program", "what and why", "since (UTC)", "next (UTC)")
     for name, program in facts["programs"].items():

@@ -6,11 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from edge.config import SettingsError, parse
+from edge.settings.versions import NewerVersionError, migrated
 from products.files import write_atomically
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return the present content of config.json, empty when there is none; raise `SettingsError` when it is no JSON."""
+    """Return the content of config.json in the present version, empty when there is none.
+
+    Raises
+    ------
+    SettingsError
+        It is no JSON, no settings, or of a newer version.
+    """
     if not path.exists():
         return {}
     try:
@@ -23,7 +30,10 @@ def read(path: Path) -> dict[str, Any]:
         raise SettingsError(
             f"{path} does not hold settings. Move it away to begin anew."
         )
-    return content
+    try:
+        return dict(migrated(content))
+    except NewerVersionError as error:
+        raise SettingsError(f"{path} {error}") from None
 
 
 def write(path: Path, config: dict[str, Any], now: dt.datetime) -> Path | None:
