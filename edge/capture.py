@@ -29,6 +29,7 @@ from edge.frames import Shot, adopt_frames, encoded, store_frame, words
 from edge.live import QUALITY, LiveImages
 from edge.metering import Metered, meter
 from edge.observations import Observations
+from edge.outlook import Outlook
 from edge.service import BeginAnewError
 from edge.status_card import status_card
 from edge.store import ProgramState, Store
@@ -79,6 +80,7 @@ class Capture:
         self._follows = settings.camera.driver == "folder"
         self._window = CaptureWindow(settings)
         self._tonight = Tonight(store, settings, clock)
+        self._outlook = Outlook(settings)
         self._observations = Observations(store, settings, clock)
         self._live = LiveImages(store.scratch)
         self._frame: Frame | None = None
@@ -187,7 +189,8 @@ class Capture:
         frame, camera, began = self._frame, self._camera, self._clock.monotonic()
         assert frame is not None  # the state machine gets here only with both
         assert camera is not None
-        metered = meter(frame)
+        open_sky = self._outlook.open_sky(frame.height, frame.width)
+        metered = meter(frame, open_sky)
         shot = self._described(frame, metered)
         self._exposure.learn(frame, metered)
         content = encoded(frame, camera.model, self._settings.capture.jpeg_quality)

@@ -11,6 +11,7 @@ from edge.config import Settings
 from edge.exposure import Moment, allowed, next_exposure
 from edge.frames import encoded
 from edge.metering import meter
+from edge.outlook import Outlook
 from products.files import write_atomically
 from products.manifest import utc_text
 from products.sun import sun_altitude_deg
@@ -42,7 +43,8 @@ def take_frame(
         frame = camera.capture(wanted or by_the_sun)
         content = encoded(frame, camera.model, settings.capture.jpeg_quality)
         write_atomically(target, content)
-        metered = meter(frame)
+        open_sky = Outlook(settings).open_sky(frame.height, frame.width)
+        metered = meter(frame, open_sky)
         raw = (
             frame.raw and f"{frame.raw.pattern}, {frame.raw.black} to {frame.raw.white}"
         )

@@ -1,7 +1,8 @@
 """How bright the sky is in a frame: measured on linear light, from a sparse sample.
 
 The background is the median in the middle of the frame, which is not fooled by stars, the moon or a lamp; the
-highlights are those of the whole sky. Some thousand pixels are enough for both.
+highlights are those of the whole sky. Some thousand pixels are enough for both. What the owner's sky mask covers counts
+for neither.
 """
 
 from dataclasses import dataclass
@@ -52,9 +53,15 @@ class Metered:
         return 255 * srgb_encoded(self.highlight)
 
 
-def meter(frame: Frame) -> Metered:
-    """Measure a frame: on the raw pixels if there are any."""
-    return _meter_raw(frame.raw) if frame.raw else _meter_rgb(frame.rgb)
+def meter(frame: Frame, open_sky: NDArray[np.bool_] | None = None) -> Metered:
+    """Measure a frame: on the raw pixels if there are any.
+
+    ``open_sky`` is bool, true for sky, in the shape of the frame and of any size; None is sky everywhere. Where it
+    leaves nothing of the middle, the whole sky is the background, too.
+    """
+    if frame.raw:
+        return _meter_raw(frame.raw, open_sky)
+    return _meter_rgb(frame.rgb, open_sky)
 
 
 def srgb_linear(encoded: float) -> float:
@@ -69,12 +76,13 @@ def srgb_encoded(linear: float) -> float:
     )
 
 
-def _meter_rgb(rgb: NDArray[np.uint8]) -> Metered:
+def _meter_rgb(rgb: NDArray[np.uint8], open_sky: NDArray[np.bool_] | None) -> Metered:
     """Measure gamma-encoded pixels, shape (H, W, 3): green for the background, any channel for the highlights."""
     step = _step(*rgb.shape[:2])
     red, green, blue = rgb[::step, ::step].transpose(2, 0, 1).copy()
-    middle = green[_circle(*green.shape, RADIUS)]
-    sky = np.maximum(np.maximum(red, green), blue)[_circle(*green.shape, SKY_RADIUS)]
+    in_middle, in_sky = _metered_parts(*green.shape, open_sky)
+    middle = green[in_middle]
+    sky = np.maximum(np.maximum(red, green), blue)[in_sky]
     brightest = np.bincount(sky, minlength=256)
     exceeded = np.cumsum(brightest[::-1]) > HIGHLIGHT_PART * len(sky)
     return Metered(
@@ -84,16 +92,15 @@ def _meter_rgb(rgb: NDArray[np.uint8]) -> Metered:
     )
 
 
-def _meter_raw(raw: RawImage) -> Metered:
+def _meter_raw(raw: RawImage, open_sky: NDArray[np.bool_] | None) -> Metered:
     """Measure one of the two green pixels of each 2x2 block of the mosaic."""
     row, column = divmod(raw.pattern.index("G"), 2)
     step = 2 * _step(raw.mosaic.shape[0] // 2, raw.mosaic.shape[1] // 2)
     green = raw.mosaic[row::step, column::step]
     whole = raw.white - raw.black
-    background = (
-        float(np.median(green[_circle(*green.shape, RADIUS)])) - raw.black
-    ) / whole
-    sky = green[_circle(*green.shape, SKY_RADIUS)]
+    in_middle, in_sky = _metered_parts(*green.shape, open_sky)
+    background = (float(np.median(green[in_middle])) - raw.black) / whole
+    sky = green[in_sky]
     highlight = (float(np.quantile(sky, 1 - HIGHLIGHT_PART)) - raw.black) / whole
     limit = raw.black + _SATURATED_PART * whole
     return Metered(
@@ -114,6 +121,22 @@ def _median_level(counts: NDArray[np.intp]) -> float:
 
 def _step(height: int, width: int) -> int:
     return max(1, min(height, width) // _SAMPLES_ACROSS)
+
+
+def _metered_parts(
+    height: int, width: int, open_sky: NDArray[np.bool_] | None
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which pixels of a (sparse) frame are the middle, and which are the sky."""
+    middle, sky = (_circle(height, width, radius) for radius in (RADIUS, SKY_RADIUS))
+    if open_sky is None:
+        return middle, sky
+    rows, columns = open_sky.shape
+    across = np.arange(width) * columns // width
+    seen = open_sky[(np.arange(height) * rows // height)[:, None], across]
+    if not (sky & seen).any():
+        return middle, sky
+    sky = sky & seen
+    return (middle & seen if (middle & seen).any() else sky), sky
 
 
 @lru_cache(maxsize=8)

@@ -28,6 +28,8 @@ class SimulatorSettings(Section):
     """Meteors of magnitude -3 and brighter by night; fainter ones would not show."""
     airplanes_per_hour: float = Field(default=0.0, ge=0, le=1000)
     """Airplanes with their lights by night."""
+    covered: bool = False
+    """Whether the lens is covered, as for measuring hot pixels."""
 
 
 class FolderSettings(Section):
@@ -56,7 +58,7 @@ class CameraSettings(Section):
     model: str = ""
     """Of several Raspberry Pi cameras, the model (imx477) or the Id of the one to use; empty: the only one."""
     raw: Literal["auto", "on", "off"] = "auto"
-    """Whether frames of a Raspberry Pi camera bring the sensor's linear pixels; auto: when there is memory for them."""
+    """Whether frames bring the sensor's linear pixels; auto: those of a Raspberry Pi camera, when there is memory."""
     tone: Literal["srgb", "libcamera"] = "srgb"
     """srgb: Raspberry Pi cameras show the same light as the same level; libcamera: contrast adapts to each frame."""
     flip_left_right: bool = False
@@ -67,9 +69,11 @@ class CameraSettings(Section):
     rotation_deg: float = Field(default=0.0, ge=-180, le=180)
     """Where north is in the frame: degrees clockwise from up. The keogram samples along north-south."""
     sky_mask: Path | None = None
-    """A picture in the shape of the frames, black where there is no sky: trees, houses, lamps, the rim of the lens."""
+    """A picture in the shape of the frames, black over what is no sky and not to be metered: trees, houses, lamps."""
     privacy_mask: Path | None = None
     """A picture in the shape of the whole, uncut frame, black over what nobody may see: it is never stored or shown."""
+    hot_pixels: Path | None = None
+    """The map of hot pixels that 'allsky-edge calibrate hot-pixels' writes; what it predicts to show is removed."""
     zero_point_mag: float | None = Field(default=None, ge=0, le=40)
     """What added to the reading sky_background gives mag/arcsec², as a sky meter reads it; only for raw pixels."""
     crop: CropSettings = CropSettings()

@@ -5,6 +5,7 @@ import os
 import resource
 import shutil
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from edge.clock import VirtualClock
 from edge.config import parse
 from edge.exposure import stops
 from edge.live import LiveImages
+from edge.outlook import Outlook
 from edge.service import BeginAnewError, run_together
 from edge.store import Store
 from products import jpeg
@@ -441,3 +443,30 @@ def test_a_followed_program_sets_the_cadence_and_waiting_writes_nothing(tmp_path
         state = store.states()["capture"]
         assert (state.state, state.next_utc) == ("wait", None)
         assert "of 2026-11-22 20:00:21 UTC" in state.reason
+
+
+def test_what_the_sky_mask_covers_is_not_metered(tmp_path, linear_camera):
+    mask = np.full((120, 160), 255, np.uint8)
+    mask[:, 80:] = 0
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+
+    class LampOnTheRight(linear_camera):
+        def capture(self, wanted):
+            frame = super().capture(wanted)
+            lit = frame.rgb.copy()
+            lit[:, lit.shape[1] // 2 + 4 :] = 255
+            return replace(frame, rgb=lit)
+
+    backgrounds = []
+    for number, camera in enumerate((linear_camera, LampOnTheRight)):
+        rig = Rig(tmp_path / str(number), camera)
+        with closing(rig):
+            shown = rig.settings.camera.model_copy(
+                update={"sky_mask": tmp_path / "mask.png"}
+            )
+            rig.capture._outlook = Outlook(
+                rig.settings.model_copy(update={"camera": shown})
+            )
+            rig.run(120)
+            backgrounds.append([frame.background for frame in rig.frames])
+    assert backgrounds[0] == backgrounds[1]

@@ -97,3 +97,43 @@ def test_lamps_at_the_rim_are_no_highlights():
     rgb = flat(89, 200, 200)
     rgb[:, :8] = 255
     assert meter(frame_of(rgb)).highlight == pytest.approx(0.1, abs=0.001)
+
+
+def mosaic_of(levels):
+    """Return raw pixels (black 256, white 4095) in which all four of a 2x2 block are alike."""
+    return RawImage(
+        np.repeat(np.repeat(levels, 2, 0), 2, 1).astype(np.uint16), "RGGB", 256, 4095
+    )
+
+
+@pytest.mark.parametrize("part", [1, 4])  # of the size of the frame
+def test_a_lamp_under_the_mask_changes_nothing(part):
+    y, x = np.mgrid[:1520, :2028]
+    sky = (30 + x // 100 + y // 100).astype(np.uint16)  # brighter towards a city
+    lamp = np.hypot(y - 800, x - 1500) < 120
+    open_sky = np.hypot(y - 800, x - 1500) >= 130
+    open_sky = open_sky[part // 2 :: part, part // 2 :: part]
+    lit = np.where(lamp, 255, sky)
+    frames = [frame_of(np.dstack([one] * 3)) for one in (sky, lit)]
+    raws = [
+        frame_of(flat(0), mosaic_of(256 + 10 * one.astype(int))) for one in (sky, lit)
+    ]
+    for dark, lit_frame in (frames, raws):
+        assert meter(dark, open_sky) == meter(lit_frame, open_sky)
+        assert meter(lit_frame) != meter(dark)
+    assert meter(frames[0], open_sky).level == pytest.approx(
+        meter(frames[0]).level, abs=0.3
+    )
+
+
+def test_a_mask_over_the_middle_leaves_the_rest_of_the_sky():
+    rgb = flat(30)
+    rgb[20:100, 40:120] = 200  # the whole metered circle
+    open_sky = np.ones((30, 40), bool)
+    open_sky[5:25, 10:30] = False
+    assert meter(frame_of(rgb), open_sky).level == pytest.approx(30, abs=0.01)
+
+
+def test_a_mask_over_everything_is_not_used():
+    open_sky = np.zeros((30, 40), bool)
+    assert meter(frame_of(flat(30)), open_sky) == meter(frame_of(flat(30)))
