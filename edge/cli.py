@@ -17,6 +17,10 @@ from edge.programs import (
 )
 
 ELSEWHERE = {
+    "calibrate": (
+        "edge.picture.calibrate_command:calibrate",
+        "Measure hot pixels, or colours, once.",
+    ),
     "demo": ("edge.demo:demo", "Simulate last night for three cameras and show it."),
     "doctor": (
         "edge.doctor.command:doctor_command",
@@ -100,9 +104,9 @@ def environment(config: Path) -> None:
 
     Example: allsky-edge environment
     """
-    from edge.environment import build_environment
+    from edge.environment import build_service
 
-    run_program(config, build_environment)
+    run_program(config, build_service)
 
 
 @main.command()

@@ -50,7 +50,7 @@ def open_bare_camera(
         case "simulator":
             from edge.cameras.simulator import SimulatedCamera
 
-            return SimulatedCamera(settings, clock)
+            return SimulatedCamera(settings, clock, raw=settings.camera.raw == "on")
         case "folder":
             from edge.cameras.folder import FolderCamera
 

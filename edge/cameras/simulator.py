@@ -57,6 +57,8 @@ class SimulatedCamera:
         light = self._sky.light(
             taken_utc, exposure_s, air.cloud_cover, self._electrons(exposure_s)
         )
+        if self._settings.camera.simulator.covered:
+            light[:] = 0
         counts = self._sensor.expose(
             light, used, temperature_c, round(taken_utc.timestamp() * 1e6)
         )

@@ -1,7 +1,7 @@
 """A frame as it comes from the camera, made into the frame that everything else sees.
 
-Cut to the circle and painted over where nothing may be seen, in this order, before anybody else has the frame. Where a
-camera's memory may not be written to, or the frame is cut, there is one copy, always in the same memory.
+Cut to the circle, relieved of hot pixels, and painted over where nothing may be seen, before anybody else has it. Where
+a camera's memory may not be written to, or the frame is cut, there is one copy, always in the same memory.
 """
 
 from dataclasses import replace
@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.cameras import CameraError, Frame, RawImage
+from edge.cameras import CameraError, Frame
+from edge.picture.hot_pixel_map import PICTURE, RAW, HotPixelRemoval
 from edge.picture.window import Window
 from edge.settings.camera import CameraSettings
 from products.painting import Runs, paint, runs
@@ -24,13 +25,16 @@ class Preparation:
     def __init__(self, settings: CameraSettings) -> None:
         self._crop, self._path = settings.crop, settings.privacy_mask
         self._mask: SkyMask | None = None
+        path = settings.hot_pixels
+        self._hot_pixels = HotPixelRemoval(path) if path else None
         self._kept: dict[str, NDArray[Any]] = {}
         self._painted = lru_cache(maxsize=2)(self._runs)
 
     @staticmethod
     def wanted(settings: CameraSettings) -> bool:
         """Say whether there is anything to prepare."""
-        return settings.crop.radius is not None or settings.privacy_mask is not None
+        paths = settings.privacy_mask, settings.hot_pixels
+        return settings.crop.radius is not None or any(paths)
 
     def prepared(self, frame: Frame) -> Frame:
         """Return the frame, with its raw pixels, as it may be measured, stored and shown.
@@ -40,27 +44,35 @@ class Preparation:
         CameraError
             There is a privacy mask that cannot be used: without it no frame may leave the camera.
         """
-        rgb = self._own("rgb", frame.rgb, 0)
-        paint(rgb, self._painted(*frame.rgb.shape[:2]), 0)
-        raw = self._prepared_raw(frame.raw) if frame.raw else None
+        rgb = self._pixels(PICTURE, frame.rgb, frame, 0)
+        raw = frame.raw
+        if raw:
+            raw = replace(raw, mosaic=self._pixels(RAW, raw.mosaic, frame, raw.black))
         return replace(frame, rgb=rgb, raw=raw)
 
-    def _prepared_raw(self, raw: RawImage) -> RawImage:
-        mosaic = self._own("raw", raw.mosaic, raw.black)
-        paint(mosaic, self._painted(*raw.mosaic.shape), raw.black)
-        return replace(raw, mosaic=mosaic)
-
-    def _own(self, name: str, pixels: NDArray[Any], black: int) -> NDArray[Any]:
-        """Return what is kept of ``pixels``, in memory that may be written to."""
+    def _pixels(
+        self, kind: str, pixels: NDArray[Any], frame: Frame, black: int
+    ) -> NDArray[Any]:
         height, width = pixels.shape[:2]
         window = Window.of(self._crop, height, width)
+        own = self._own(kind, pixels, window, black)
+        if self._hot_pixels:
+            self._hot_pixels.apply(kind, own, frame, window)
+        paint(own, self._painted(height, width), black)
+        return own
+
+    def _own(
+        self, kind: str, pixels: NDArray[Any], window: Window, black: int
+    ) -> NDArray[Any]:
+        """Return what is kept of ``pixels``, in memory that may be written to."""
+        height, width = pixels.shape[:2]
         whole = (window.height, window.width) == (height, width)
         if whole and pixels.flags.writeable and pixels.flags.c_contiguous:
             return pixels
         shape = (window.height, window.width, *pixels.shape[2:])
-        kept = self._kept.get(name)
+        kept = self._kept.get(kind)
         if kept is None or kept.shape != shape:
-            kept = self._kept[name] = np.empty(shape, pixels.dtype)
+            kept = self._kept[kind] = np.empty(shape, pixels.dtype)
         window.cut(pixels, kept, black)
         return kept
 

@@ -1,0 +1,70 @@
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from edge.cli import main
+from edge.config import load
+from edge.service import only_one
+
+SITE = {"name": "Here", "latitude_deg": 50, "longitude_deg": 10, "zone": "UTC"}
+HOT = ["calibrate", "hot-pixels", "--exposure-s", "0.05", "--frames", "3"]
+
+
+@pytest.fixture
+def call(tmp_path):
+    """Return a function that calls the command line with the settings of a small simulated camera."""
+    path = tmp_path / "config.json"
+
+    def call(*args, answer=None, site=SITE, **simulator):
+        small = {"width": 128, "height": 96, "covered": True} | simulator
+        content = {"site": site, "camera": {"driver": "simulator", "simulator": small}}
+        if not path.exists():
+            path.write_text(json.dumps(content))
+        return CliRunner().invoke(main, ["--config", str(path), *args], input=answer)
+
+    call.path = path
+    return call
+
+
+def test_the_map_is_made_beside_the_settings_and_set_in_them(call):
+    result = call(*HOT, "--covered", "--write", "--json")
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    assert answer["map"] == str(call.path.parent / "hot-pixels.json")
+    assert load(call.path).camera.hot_pixels == call.path.parent / "hot-pixels.json"
+    kept = Path(answer["old_settings"])
+    assert "hot_pixels" not in json.loads(kept.read_text())["camera"]
+
+
+def test_without_write_the_settings_stay_and_the_answer_says_what_to_set(call):
+    result = call(*HOT, "--covered")
+    assert "To use it, set camera.hot_pixels to" in result.output
+    assert load(call.path).camera.hot_pixels is None
+
+
+def test_it_says_what_to_do_and_begins_only_when_told(call):
+    result = call(*HOT, answer="n\n")
+    assert "Put the cap on the lens" in result.output
+    assert result.exit_code == 1
+    assert not (call.path.parent / "hot-pixels.json").exists()
+    assert call(*HOT, answer="y\n").exit_code == 0
+
+
+def test_light_on_the_sensor_is_an_error_in_one_sentence(call):
+    now = dt.datetime.now(dt.UTC)
+    noon_deg = (12 - now.hour - now.minute / 60) * 15  # where the sun is high now
+    site = SITE | {"latitude_deg": 0, "longitude_deg": noon_deg}
+    result = call(*HOT, "--covered", site=site, covered=False)
+    assert result.exit_code == 1
+    assert "The lens is not covered" in result.output
+
+
+def test_while_capture_has_the_camera_it_is_not_taken(call):
+    call("status")
+    with only_one(load(call.path).data, "capture"):
+        result = call(*HOT, "--covered")
+    assert result.exit_code == 1
+    assert "Capture has the camera: stop it first" in result.output
