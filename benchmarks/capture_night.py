@@ -26,7 +26,6 @@ from edge.store import Store
 from products import jpeg
 
 NIGHT = "2026-01-17"
-QUALITY = 90  # the default of the settings
 T = TypeVar("T")
 
 
@@ -64,19 +63,24 @@ class ReplayingCamera:
         self._buffer = None
 
 
-def settings(data: Path) -> Settings:
-    """Return the settings of the camera: the defaults, a frame every 30 s.
+def settings(data: Path, quality: int) -> Settings:
+    """Return the settings of the camera: the defaults, but a frame every 30 s as a JPEG of this quality.
 
     What is seen in the frames, stars and meteors, has limits of its own and is not part of storing them.
     """
     site = {"name": "Bench", "latitude_deg": 50, "longitude_deg": 10, "zone": "UTC"}
     products = {"measure_sky": False, "meteors": False}
-    chosen = parse({"site": site, "capture": {"interval_s": 30}, "products": products})
+    taken = {"interval_s": 30, "jpeg_quality": quality}
+    chosen = parse({"site": site, "capture": taken, "products": products})
     return chosen.model_copy(update={"data": data})
 
 
 def frame_costs(
-    capture: Capture, camera: ReplayingCamera, clock: VirtualClock, frames: int
+    capture: Capture,
+    camera: ReplayingCamera,
+    clock: VirtualClock,
+    frames: int,
+    quality: int,
 ) -> list[tuple[float, float]]:
     """Take so many frames and return two CPU times in seconds of each: from the arrival of its pixels, and its encode.
 
@@ -88,7 +92,7 @@ def frame_costs(
         arrived = camera.delivered > len(costs)
         rest_s, store_s = timed(capture.step)
         if arrived:
-            _, encode_s = timed(lambda: jpeg.encode(camera.pixels, QUALITY))
+            _, encode_s = timed(lambda: jpeg.encode(camera.pixels, quality))
             costs.append((store_s, encode_s))
         clock.sleep(rest_s)
     return costs
@@ -101,9 +105,9 @@ def timed(work: Callable[[], T]) -> tuple[T, float]:
     return answer, time.process_time() - began
 
 
-def finish_s(data: Path, clock: VirtualClock) -> float:
+def finish_s(chosen: Settings, clock: VirtualClock) -> float:
     """Finish the night, and return the seconds it took."""
-    nightly = Nightly(settings(data), clock, Store(data))
+    nightly = Nightly(chosen, clock, Store(chosen.data))
     began = time.monotonic()
     nightly.render(NIGHT)
     took_s = time.monotonic() - began
@@ -116,12 +120,13 @@ def _size(data: Path, pattern: str) -> int:
     return sum(path.stat().st_size for path in data.glob(pattern))
 
 
-def main(folder: Path, data: Path, frames: int) -> None:
+def main(folder: Path, data: Path, frames: int, quality: int) -> None:
     """Capture so many frames into ``data``, finish the night, and print what it took."""
     clock = VirtualClock(START)
     camera = ReplayingCamera(clock, folder)
-    capture = Capture(settings(data), clock, Store(data), lambda: camera)
-    costs = frame_costs(capture, camera, clock, frames)
+    chosen = settings(data, quality)
+    capture = Capture(chosen, clock, Store(data), lambda: camera)
+    costs = frame_costs(capture, camera, clock, frames, quality)
     capture.close()
     written = written_bytes() + _size(data, "products/*/segments/*/*.mp4")
     steady = costs[
@@ -131,7 +136,7 @@ def main(folder: Path, data: Path, frames: int) -> None:
         "store_ratio": statistics.median(store / encode for store, encode in steady),
         "frames_bytes": _size(data, "frames/*/*.jpg"),
         "written_bytes": written,
-        "finish_s": finish_s(data, clock),
+        "finish_s": finish_s(chosen, clock),
         "encode_s": statistics.median(encode for _, encode in steady),
     }
     with closing(Store(data)) as store:
@@ -140,4 +145,4 @@ def main(folder: Path, data: Path, frames: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
