@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from edge.settings.camera import CameraSettings, CaptureSettings, ExposureSettings
+from edge.settings.clouds import CloudSettings
 from edge.settings.disk import DiskSettings
 from edge.settings.heater import FanSettings, HeaterSettings, switch_mistakes
 from edge.settings.hub import HubSettings
@@ -43,6 +44,7 @@ class Settings(Section):
     """The sensors; each has a name of its own."""
     heater: HeaterSettings = HeaterSettings()
     fan: FanSettings = FanSettings()
+    clouds: CloudSettings = CloudSettings()
     hub: HubSettings = HubSettings()
     disk: DiskSettings = DiskSettings()
     data: Path = Path("data")
@@ -96,6 +98,9 @@ def parse(raw: Any, source: str = "The settings") -> Settings:
     wrong = list(switch_mistakes(settings.heater, settings.fan, settings.sensors))
     if wrong:
         raise SettingsError(
+    air = settings.clouds.air
+    if air and air not in {one.name for one in settings.sensors if one.enabled}:
+        wrong.append(f"clouds.air: no enabled sensor has the name {air!r}")
             f"{source} has {_count(len(wrong))}:\n"
             + "\n".join(f"  {line}" for line in wrong)
         )

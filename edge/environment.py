@@ -1,42 +1,34 @@
-"""Poll the sensors, each at its own interval, and append what they say to `edge.db`.
+"""The program that reads the sensors, appends what they say to `edge.db`, and switches heater and fan by it.
 
-A reading is what a sensor said, or it is absent. One failing sensor never stops the others; that it fails is logged and
-stored once, and again when it works.
+A reading is what a sensor said, or it is absent. That one fails is logged and stored once, and again when it works.
 """
 
 import contextlib
 import datetime as dt
 import logging
-import math
 import time
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from edge.clock import Clock
+from edge.cloud_readings import Clouds
 from edge.config import Settings
 from edge.describe import AVAILABLE, UNAVAILABLE, sensor_state_name
 from edge.history import History
 from edge.latest import Latest
-from edge.settings.sensors import SensorSettings
+from edge.polling import Outcome, Threads, lines
+from edge.service import BeginAnewError
 from edge.store import ProgramState, Store
 from edge.switching import enabled_switches
 from edge.trouble import DISK_ERRORS, sentence
 from products.quantities import QUANTITIES
-from sensors.derived import derived
-from sensors.reading import (
-    Reading,
-    Sensor,
-    SensorError,
-    SensorNotReadyError,
-    SensorSaturatedError,
-)
-from sensors.registry import open_sensor
 from sensors.surroundings import SimulatedSky, Surroundings
 
 REST_WITHOUT_SENSORS_S = 3600.0
+COLLECT_EVERY_S = 1.0
+HANGS_S = 180.0  # longer than any driver takes
 MOST_ROUNDS_IN_MEMORY = 1000
 
 Round = tuple[dt.datetime, list[dict[str, Any]]]
@@ -44,61 +36,11 @@ Round = tuple[dt.datetime, list[dict[str, Any]]]
 logger = logging.getLogger(__name__)
 
 
-class Polled:
-    """One sensor of the settings: opened when it is first due, and again after it was not found."""
-
-    def __init__(
-        self, settings: SensorSettings, surroundings: Surroundings, due_s: float
-    ) -> None:
-        self.settings = settings
-        self.due_s = due_s
-        self._surroundings = surroundings
-        self._sensor: Sensor | None = None
-
-    @property
-    def name(self) -> str:
-        """The name that the settings give it."""
-        return self.settings.name
-
-    def read(self) -> list[Reading]:
-        """Return what the sensor says, with its offsets, and what follows from it; raise what its driver raises."""
-        if self._sensor is None:
-            one = self.settings
-            self._sensor = open_sensor(
-                one.driver, one.name, one.options.model_dump(), self._surroundings
-            )
-        try:
-            return self._complete(self._sensor.read())
-        except SensorNotReadyError as error:
-            raise SensorNotReadyError(
-                str(error), self._complete(error.readings)
-            ) from error
-
-    def _complete(self, measured: Sequence[Reading]) -> list[Reading]:
-        """Return what was measured with its offsets, and what follows from it."""
-        if not all(math.isfinite(reading.value) for reading in measured):
-            raise SensorNotReadyError("the sensor gave something that is no number")
-        offsets = self.settings.offsets
-        readings = [
-            replace(one, value=one.value + offsets[one.quantity])
-            if one.quantity in offsets
-            else one
-            for one in measured
-        ]
-        return [*readings, *derived(readings, self._surroundings.elevation_m)]
-
-    def rest(self, now_s: float) -> None:
-        """Wait for the next beat of the sensor's own interval; beats that were missed are skipped."""
-        beats = 1 + (now_s - self.due_s) // self.settings.interval_s
-        self.due_s += beats * self.settings.interval_s
-
-    def reopen(self) -> None:
-        """Open the sensor anew next time."""
-        self._sensor = None
-
-
 class Environment:
-    """The program that reads the sensors."""
+    """The program that reads the sensors; with ``threads`` every bus is read for itself.
+
+    ``root`` is where ``/dev`` and ``/sys`` of the computer are, ``pins`` makes gpiozero's pins.
+    """
 
     name = "environment"
     silence_s = 600.0
@@ -110,85 +52,99 @@ class Environment:
         clock: Clock,
         root: Path = Path("/"),
         pins: Any = None,
+        *,
+        threads: bool = False,
     ) -> None:
         self._clock = clock
         self._store = Store(settings.data)
-        around, now_s = surroundings(settings, clock, root), clock.monotonic()
-        self._polled = [
-            Polled(one, around, now_s) for one in settings.sensors if one.enabled
-        ]
+        self._lines = lines(settings, clock, surroundings(settings, clock, root))
         self._said: dict[str, tuple[str, str]] = {}
         self._rounds: deque[Round] = deque(maxlen=MOST_ROUNDS_IN_MEMORY)
         self._cannot_store = False
-        self._latest = Latest()
+        self._latest, self._clouds = Latest(), Clouds(settings.clouds)
         self._switches = enabled_switches(settings, clock, self._latest, pins)
         self._history = History(settings, clock, self._store)
-        names = ", ".join(polled.name for polled in self._polled)
+        names = ", ".join(one.name for one in settings.sensors if one.enabled)
         reason = f"Reading {names}." if names else "No sensor is enabled."
         self._store.set_state(
             self._state(self.name, "polling" if names else "no sensors", reason)
         )
+        self._threads = Threads(self._lines) if threads else None
 
     def step(self) -> float:
-        """Read every sensor that is due, store the readings at once, and return the seconds until the next is due."""
-        taken_utc = self._clock.now()
-        now_s = self._clock.monotonic()
-        readings: list[Reading] = []
-        for polled in self._polled:
-            if polled.due_s <= now_s:
-                readings += self._read(polled)
-                polled.rest(now_s)
-        for switch in self._switches:
-            if switch.due_s <= now_s:
-                readings += switch.round(self._store)
-        if readings:
-            self._rounds.append((taken_utc, [asdict(one) for one in readings]))
-            self._store_rounds()
-        self._care_for_history()
-        if not self._polled:
-            return REST_WITHOUT_SENSORS_S
-        next_s = min(
-            self._history.due_s,
-            *(one.due_s for one in self._polled),
-            *(one.due_s for one in self._switches),
-        )
-        return max(0.0, next_s - self._clock.monotonic())
+        """Store what the sensors say, switch, care for the history, and return the seconds until there is more."""
+        for outcome in self._outcomes():
+            self._take(outcome)
+        self._switch()
+        self._store_rounds()
+        with contextlib.suppress(
+            *DISK_ERRORS
+        ):  # what a full disk refuses is done later
+            self._history.step()
+        return self._rest_s()
 
     def close(self) -> None:
-        """Switch everything off and close the store."""
+        """Switch everything off, let the sensors go, and close the store."""
         for switch in self._switches:
             switch.close(self._store)
+        if self._threads:
+            self._threads.close()
         self._store.close()
 
-    def _read(self, polled: Polled) -> list[Reading]:
-        """Return the readings of one sensor, none when it has none; note how it is."""
-        try:
-            readings = polled.read()
-        except SensorSaturatedError as error:
-            self._note(polled.name, AVAILABLE, str(error))
-        except SensorNotReadyError as error:
-            if error.readings:
-                self._note(polled.name, AVAILABLE, str(error), gives="less")
-            else:
-                self._note(polled.name, UNAVAILABLE, str(error))
-            self._latest.put(error.readings, self._clock.monotonic())
-            return list(error.readings)
-        except (SensorError, OSError) as error:
-            polled.reopen()
-            self._note(polled.name, UNAVAILABLE, str(error))
-        else:
-            self._note(polled.name, AVAILABLE, "")
-            self._latest.put(readings, self._clock.monotonic())
-            return readings
-        return []
+    def _outcomes(self) -> list[Outcome]:
+        """Return what the sensors said: asked now, or by their threads."""
+        if self._threads is None:
+            return [outcome for line in self._lines for outcome in line.step()]
+        if not self._threads.alive:
+            raise BeginAnewError("The thread of a bus has ended by a mistake.")
+        self._note_what_hangs()
+        return self._threads.collect()
 
-    def _care_for_history(self) -> None:
-        """Shorten the history; what a full disk refuses is done later."""
-        with contextlib.suppress(*DISK_ERRORS):
-            self._history.step()
+    def _note_what_hangs(self) -> None:
+        """Say of the sensors on a bus that does not come back that they give nothing."""
+        now_s = self._clock.monotonic()
+        for line in self._lines:
+            since_s = line.asking_since_s
+            if since_s is not None and now_s - since_s > HANGS_S:
+                hangs = f"its bus has not answered for {HANGS_S / 60:.0f} minutes"
+                for polled in line.polled:
+                    self._note(polled.name, UNAVAILABLE, hangs)
+
+    def _take(self, outcome: Outcome) -> None:
+        """Note how a sensor is, and keep what it said for the store and for what goes by it."""
+        self._note(outcome.sensor, outcome.state, outcome.reason, outcome.gives)
+        self._latest.put(outcome.good, outcome.taken_s)
+        follows = self._clouds.readings(outcome, self._latest)
+        rows = [
+            asdict(one) | {"quality": outcome.marks.get(one.quantity, "")}
+            for one in (*outcome.readings, *follows)
+        ]
+        if rows:
+            self._rounds.append((outcome.taken_utc, rows))
+
+    def _switch(self) -> None:
+        """Let heater and fan do what is due."""
+        now_s, now = self._clock.monotonic(), self._clock.now()
+        for switch in self._switches:
+            if switch.due_s <= now_s and (told := switch.round(self._store)):
+                self._rounds.append((now, [asdict(one) for one in told]))
+
+    def _rest_s(self) -> float:
+        """Return the seconds until something is due."""
+        if not self._lines:
+            return REST_WITHOUT_SENSORS_S
+        dues = [self._history.due_s, *(one.due_s for one in self._switches)]
+        now_s = self._clock.monotonic()
+        if self._threads is None:
+            dues += [line.due_s for line in self._lines]
+        else:
+            dues.append(now_s + COLLECT_EVERY_S)
+        return max(0.0, min(dues) - now_s)
 
     def _store_rounds(self) -> None:
         """Store the readings, oldest first; what a full disk does not take is kept in memory for the next time."""
+        if not self._rounds:
+            return
         try:
             while self._rounds:
                 self._store.add_readings(*self._rounds[0])
@@ -207,8 +163,11 @@ class Environment:
         before = self._said.get(sensor)
         if before == (state, reason):
             return
+        try:
+            self._store.set_state(self._state(sensor_state_name(sensor), state, reason))
+        except DISK_ERRORS:
+            return  # said the next time: a full disk stops no reading and no heater
         self._said[sensor] = (state, reason)
-        self._store.set_state(self._state(sensor_state_name(sensor), state, reason))
         if reason:
             level = logging.INFO if state == AVAILABLE else logging.WARNING
             logger.log(level, "Sensor %s gives %s: %s", sensor, gives, reason)
@@ -246,5 +205,10 @@ def surroundings(
 def build_environment(
     settings: Settings, _config_dir: Path, clock: Clock
 ) -> Environment:
-    """Return the program ``environment``."""
+    """Return the program ``environment`` for a time that is simulated."""
     return Environment(settings, clock)
+
+
+def build_service(settings: Settings, _config_dir: Path, clock: Clock) -> Environment:
+    """Return the program ``environment`` for a camera: every bus has a thread."""
+    return Environment(settings, clock, threads=True)

@@ -9,7 +9,8 @@ from rich.table import Table
 
 from edge.clock import Clock
 from edge.config import Settings
-from edge.environment import Polled, surroundings
+from edge.environment import surroundings
+from edge.polling import Polled
 from edge.settings.sensors import SensorSettings
 from products.quantities import QUANTITIES
 from sensors.reading import (
@@ -41,6 +42,7 @@ class Looked:
         self.readings, self.problem, self.available = [], "", True
         try:
             self.readings = self._polled.read()
+            self.problem = self._polled.doubts
         except SensorSaturatedError as error:
             self.problem = str(error)
         except SensorNotReadyError as error:

@@ -3,12 +3,16 @@
 Drivers and the hub use these names. A value outside the limits is stored and marked, never deleted or clamped.
 """
 
+import math
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """One measurable quantity: its unit, decimals to show, plausible limits, and its names."""
+    """One measurable quantity: its unit, decimals to show, plausible limits, and its names.
+
+    It cannot change by more than ``fastest_per_s``, and no sensor of it gives exactly the same for ``frozen_after_h``.
+    """
 
     name: str
     unit: str
@@ -17,13 +21,34 @@ class Quantity:
     highest: float
     en: str
     de: str
+    fastest_per_s: float = math.inf
+    frozen_after_h: float = math.inf
 
 
 QUANTITIES = {
     quantity.name: quantity
     for quantity in (
-        Quantity("temperature", "°C", 1, -60, 85, "Temperature", "Temperatur"),
-        Quantity("humidity", "%", 0, 0, 100, "Humidity", "Luftfeuchte"),
+        Quantity(
+            "temperature",
+            "°C",
+            1,
+            -60,
+            85,
+            "Temperature",
+            "Temperatur",
+            fastest_per_s=0.5,
+            frozen_after_h=24,
+        ),
+        Quantity(
+            "humidity",
+            "%",
+            0,
+            0,
+            100,
+            "Humidity",
+            "Luftfeuchte",
+            frozen_after_h=24,
+        ),
         Quantity("dew_point", "°C", 1, -80, 60, "Dew point", "Taupunkt"),
         Quantity("dew_spread", "K", 1, 0, 80, "Dew spread", "Taupunktdifferenz"),
         Quantity("frost_point", "°C", 1, -90, 0, "Frost point", "Reifpunkt"),
@@ -36,7 +61,17 @@ QUANTITIES = {
             "Absolute humidity",
             "Absolute Feuchte",
         ),
-        Quantity("pressure", "hPa", 1, 300, 1100, "Air pressure", "Luftdruck"),
+        Quantity(
+            "pressure",
+            "hPa",
+            1,
+            300,
+            1100,
+            "Air pressure",
+            "Luftdruck",
+            fastest_per_s=1.0,
+            frozen_after_h=24,
+        ),
         Quantity(
             "qnh",
             "hPa",
@@ -86,7 +121,14 @@ QUANTITIES = {
             "illuminance", "lx", 4, 0, 200_000, "Illuminance", "Beleuchtungsstärke"
         ),
         Quantity(
-            "sky_temperature", "°C", 1, -80, 85, "Sky temperature", "Himmelstemperatur"
+            "sky_temperature",
+            "°C",
+            1,
+            -80,
+            85,
+            "Sky temperature",
+            "Himmelstemperatur",
+            frozen_after_h=24,
         ),
         Quantity(
             "cloud_temperature",

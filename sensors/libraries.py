@@ -7,12 +7,14 @@ an ordinary computer, whose pins nobody asks for. w1thermsensor loads kernel mod
 
 import importlib
 import os
+import threading
 from typing import Any
 
 _NO_BOARD = {
     "BLINKA_FORCEBOARD": "GENERIC_LINUX_PC",
     "BLINKA_FORCECHIP": "GENERIC_X86",
 }
+_ONE_AT_A_TIME = threading.Lock()  # variables belong to all threads
 _NO_MODULES = {"W1THERMSENSOR_NO_KERNEL_MODULE": "1"}
 
 
@@ -28,13 +30,14 @@ def w1thermsensor() -> Any:
 
 def _imported(module: str, environment: dict[str, str]) -> Any:
     """Import with variables that do not stay, for programs that are started later are no concern of theirs."""
-    before = {name: os.environ.get(name) for name in environment}
-    os.environ.update(environment)
-    try:
-        return importlib.import_module(module)
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    with _ONE_AT_A_TIME:
+        before = {name: os.environ.get(name) for name in environment}
+        os.environ.update(environment)
+        try:
+            return importlib.import_module(module)
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value

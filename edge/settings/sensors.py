@@ -137,6 +137,8 @@ class SensorSettings(Section):
     """false keeps its readings on the camera: the hub gets none of them."""
     interval_s: float = Field(default=60.0, ge=1, le=86400)
     """Seconds between readings."""
+    median_of: int = Field(default=1, ge=1, le=9)
+    """So many readings are taken in a row, and the middle one counts: against noise and single wrong values."""
     offsets: dict[str, float] = Field(default_factory=dict)
     """What is added to each quantity, in its unit: {"temperature": -0.4}."""
     options: SerializeAsAny[Options] = Field(

@@ -180,7 +180,9 @@ def test_a_sensor_without_a_value_now_stays_open(start, bench, error, state):
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_what_is_no_number_is_never_stored(start, bench, value):
     bench.script = {"air": [[("temperature", value, "°C")]]}
-    program, _, store = start({"name": "air", "driver": "bench"})
+    program, clock, store = start({"name": "air", "driver": "bench"})
+    program.step()
+    clock.sleep(2)
     program.step()
     assert stored(store) == []
     assert "no number" in store.states()["sensor/air"].reason

@@ -121,7 +121,8 @@ def stored(kernel, tmp_path):
     settings = parse(raw).model_copy(update={"data": tmp_path / "data"})
     clock = ClockOfTheKernel(kernel.clock)
     with closing(Environment(settings, clock, kernel.root)) as program:
-        for _ in range(ROUNDS):
+        end_s = clock.monotonic() + ROUNDS * INTERVAL_S
+        while clock.monotonic() < end_s:
             roof.weather()
             clock.sleep(program.step())
     with closing(Store(settings.data)) as store:
