@@ -30,6 +30,7 @@ from edge.live import QUALITY, LiveImages
 from edge.metering import Metered, meter
 from edge.observations import Observations
 from edge.outlook import Outlook
+from edge.picture.overlay import Overlay
 from edge.service import BeginAnewError
 from edge.status_card import status_card
 from edge.store import ProgramState, Store
@@ -83,6 +84,7 @@ class Capture:
         self._outlook = Outlook(settings)
         self._observations = Observations(store, settings, clock)
         self._live = LiveImages(store.scratch)
+        self._overlay = Overlay(settings, store)
         self._frame: Frame | None = None
         self._exposure = ExposureControl(settings, store)
         self._cadence = Cadence(settings, clock)
@@ -205,7 +207,8 @@ class Capture:
                 record = self._observations.observe(frame, record, rest_s)
                 self._tonight.add(record, scaled)
         with self._troubles.noted("the live image"):
-            self._live.publish(content, scaled, shot.live_facts)
+            drawing = self._overlay.on(frame)
+            self._live.publish(content, scaled, shot.live_facts, drawing)
         self._frame = None
         took_s = self._clock.monotonic() - began
         log.info("%s, %.0f kB in %.2f s", shot, len(content) / 1000, took_s)

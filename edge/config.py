@@ -19,6 +19,7 @@ from edge.settings.clouds import CloudSettings
 from edge.settings.disk import DiskSettings
 from edge.settings.heater import FanSettings, HeaterSettings, switch_mistakes
 from edge.settings.hub import HubSettings
+from edge.settings.picture import OverlaySettings
 from edge.settings.products import ProductSettings
 from edge.settings.section import Section
 from edge.settings.sensors import OPTIONS, Options, SensorSettings
@@ -39,6 +40,7 @@ class Settings(Section):
     camera: CameraSettings = CameraSettings()
     capture: CaptureSettings = CaptureSettings()
     exposure: ExposureSettings = ExposureSettings()
+    overlay: OverlaySettings = OverlaySettings()
     products: ProductSettings = ProductSettings()
     sensors: list[SensorSettings] = Field(default_factory=list)
     """The sensors; each has a name of its own."""

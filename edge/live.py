@@ -6,6 +6,7 @@ the frame after it need not wait for them.
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from products import jpeg
@@ -25,7 +26,13 @@ class LiveImages:
         self._path = scratch / "newest.live"
         self._read: tuple[tuple[int, int], LiveFacts, dict[str, bytes]] | None = None
 
-    def publish(self, jpeg_full: bytes, frame: Rgb | Scaled, facts: LiveFacts) -> None:
+    def publish(
+        self,
+        jpeg_full: bytes,
+        frame: Rgb | Scaled,
+        facts: LiveFacts,
+        draw: Callable[[Rgb], Rgb] | None = None,
+    ) -> None:
         """Make a frame the newest one.
 
         Parameters
@@ -36,12 +43,16 @@ class LiveImages:
             Its pixels, shape (H, W, 3).
         facts
             What is known of it; width and height are set to those of the picture.
+        draw
+            Draws on a copy of what is shown.
         """
         scaled = Scaled.of(frame)
         shown = scaled.rgb
         if max(shown.shape[:2]) > LONGEST_SIDE_PX:
             shown = scaled.within(LONGEST_SIDE_PX)
             jpeg_full = scaled.jpeg_within(LONGEST_SIDE_PX)
+        if draw:
+            jpeg_full = jpeg.encode(draw(shown), QUALITY)
         height, width = shown.shape[:2]
         facts = facts.model_copy(update={"width": width, "height": height})
         self._write(facts, jpeg_full)

@@ -1,8 +1,12 @@
 """What becomes of a frame before it is stored, and of the copy that is shown."""
 
-from pydantic import Field
+from typing import Annotated
 
+from pydantic import AfterValidator, Field
+
+from edge.picture.template import checked
 from edge.settings.section import Section
+from products.overlay import Corner
 
 
 class CropSettings(Section):
@@ -16,3 +20,26 @@ class CropSettings(Section):
     """Radius of the circle as a part of the frame's width; null leaves frames whole. Beyond the frame it is black."""
     black_outside: bool = False
     """Makes black what lies in the square but outside the circle."""
+
+
+class OverlaySettings(Section):
+    """Text on the copy of a frame that is shown and sent. The stored frame and all products stay clean."""
+
+    enabled: bool = False
+    """Whether anything is drawn."""
+    template: Annotated[list[str], AfterValidator(checked)] = Field(
+        default=[
+            "{site}",
+            "{local_time}",
+            "{exposure} · gain {gain}",
+            "{temperature} · {humidity}",
+            "{sky_brightness} · {stars} stars",
+        ]
+    )
+    """Lines with variables in braces (all in docs/picture.md). A part between two " · " without a value is left out."""
+    position: Corner = "top-left"
+    """The corner for the text."""
+    text_percent: float = Field(default=2.4, ge=1, le=8)
+    """Height of the letters, in percent of the picture's height."""
+    compass: str = Field(default="NESW", pattern=r"^(\S{4})?$")
+    """Letters for north, east, south and west at the rim of the sky (German: NOSW); empty draws none."""
