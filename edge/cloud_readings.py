@@ -10,16 +10,25 @@ from sensors.reading import Reading
 AIR_STALE_S = 900.0
 
 
+def model_of(settings: CloudSettings) -> SkyModel:
+    """Return the model with the K1-K7 of the settings."""
+    values = settings.model_dump()
+    return SkyModel(**{f"k{number}": values[f"k{number}"] for number in range(1, 8)})
+
+
+def limits_of(settings: CloudSettings) -> CloudLimits:
+    """Return the limits of the settings."""
+    return CloudLimits(
+        settings.clear_below_c, settings.light_below_c, settings.heavy_below_c
+    )
+
+
 class Clouds:
     """Cloud states by the settings."""
 
     def __init__(self, settings: CloudSettings) -> None:
-        values = settings.model_dump()
         self._air = settings.air
-        self._model = SkyModel(**{f"k{n}": values[f"k{n}"] for n in range(1, 8)})
-        self._limits = CloudLimits(
-            settings.clear_below_c, settings.light_below_c, settings.heavy_below_c
-        )
+        self._model, self._limits = model_of(settings), limits_of(settings)
 
     def readings(self, outcome: Outcome, latest: Latest) -> list[Reading]:
         """Return corrected sky temperature and cloud state; nothing without sky, or without the air it goes by."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from edge.calibration.commands import clouds, sky_brightness
 from edge.programs import interruptible, settings_in
 
 AFTERWARDS = "Nothing was changed. Start capture again, or the same command."
@@ -21,10 +22,14 @@ write_option = click.option(
 
 @click.group("calibrate")
 def calibrate() -> None:
-    """Measure what is particular to this camera: its hot pixels, its colours.
+    """Measure what is particular to this camera: its hot pixels, its colours, its sensors.
 
     Example: allsky-edge calibrate hot-pixels --write
     """
+
+
+calibrate.add_command(sky_brightness)
+calibrate.add_command(clouds)
 
 
 @calibrate.command("hot-pixels")

@@ -1,0 +1,1 @@
+"""What is learned of the sensors of one site, over several nights."""
