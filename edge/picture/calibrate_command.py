@@ -91,6 +91,58 @@ def hot_pixels(
     _say(facts, _hot_pixel_lines(facts), as_json=answer["as_json"])
 
 
+@calibrate.command("colours")
+@click.option("--frames", type=click.IntRange(1, 50), default=5, show_default=True)
+@click.option(
+    "--ready", is_flag=True, help="Something grey fills the middle: do not ask."
+)
+@write_option
+@as_json
+@click.pass_obj
+def colours(config: Path, /, frames: int, **answer: Any) -> None:
+    """Measure by what red and blue must be multiplied so that grey is grey.
+
+    A grey or white sheet in daylight, or an evenly overcast sky by day, must fill the middle of the frame. It is
+    measured on the sensor's own pixels, whatever gains are set now.
+
+    Example: allsky-edge calibrate colours --write
+    """
+    from edge.picture.colours import measure_gains
+    from edge.progress import shown
+
+    if not answer["ready"]:
+        click.echo(
+            "Hold a grey or white sheet over the dome, so that daylight shines on it"
+            " evenly, or wait for an overcast sky."
+        )
+        click.confirm("It fills the middle of the frame. Begin?", abort=True)
+    crop = settings_in(config).camera.crop
+    with _taking_frames(config), _open(config, raw="on") as camera, shown() as progress:
+        found = measure_gains(camera, crop, frames, progress.add("Frames", frames))
+    gains = {"red": round(found.red, 3), "blue": round(found.blue, 3)}
+    kept = _store(config, {"colour_gains": gains}) if answer["write"] else None
+    facts = {
+        "colour_gains": gains,
+        "spread": round(found.spread, 4),
+        "exposure_s": found.exposure_us / 1e6,
+        "frames": found.frames,
+        "in_settings": answer["write"],
+        "old_settings": kept and str(kept),
+    }
+    _say(facts, _colour_lines(facts), as_json=answer["as_json"])
+
+
+def _colour_lines(facts: dict[str, Any]) -> str:
+    gains = facts["colour_gains"]
+    then = "Restart capture: its frames have these colours from now on."
+    if not facts["in_settings"]:
+        then = f"To use them, set camera.colour_gains to {json.dumps(gains)}."
+    return (
+        f"Red {gains['red']:.3f}, blue {gains['blue']:.3f} (green is 1),"
+        f" alike to {facts['spread']:.1%} in {facts['frames']} frames.\n{then}"
+    )
+
+
 def _hot_pixel_lines(facts: dict[str, Any]) -> str:
     temperature, counts = facts["temperature_c"], facts["hot_pixels"]
     at = "" if temperature is None else f", sensor at {temperature:.1f} °C"
@@ -106,6 +158,7 @@ def _taking_frames(config: Path) -> Iterator[None]:
     """Have the camera alone, and say in one sentence what goes wrong."""
     from edge.cameras import CameraError
     from edge.config import SettingsError
+    from edge.picture.colours import NotGreyError
     from edge.picture.dark_frames import NotDarkError
     from edge.service import AlreadyRunningError, only_one
 
@@ -115,7 +168,7 @@ def _taking_frames(config: Path) -> Iterator[None]:
             only_one(settings_in(config).data, "capture"),
         ):
             yield
-    except (CameraError, NotDarkError, SettingsError, OSError) as error:
+    except (CameraError, NotDarkError, NotGreyError, SettingsError, OSError) as error:
         raise click.ClickException(str(error)) from None
     except AlreadyRunningError:
         raise click.ClickException(

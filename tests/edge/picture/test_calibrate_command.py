@@ -13,6 +13,13 @@ SITE = {"name": "Here", "latitude_deg": 50, "longitude_deg": 10, "zone": "UTC"}
 HOT = ["calibrate", "hot-pixels", "--exposure-s", "0.05", "--frames", "3"]
 
 
+def noon_now():
+    """Return a site where it is noon, whatever the time, and the sun never in the zenith."""
+    now = dt.datetime.now(dt.UTC)
+    longitude_deg = (12 - now.hour - now.minute / 60) * 15
+    return SITE | {"latitude_deg": 55, "longitude_deg": longitude_deg}
+
+
 @pytest.fixture
 def call(tmp_path):
     """Return a function that calls the command line with the settings of a small simulated camera."""
@@ -54,10 +61,7 @@ def test_it_says_what_to_do_and_begins_only_when_told(call):
 
 
 def test_light_on_the_sensor_is_an_error_in_one_sentence(call):
-    now = dt.datetime.now(dt.UTC)
-    noon_deg = (12 - now.hour - now.minute / 60) * 15  # where the sun is high now
-    site = SITE | {"latitude_deg": 0, "longitude_deg": noon_deg}
-    result = call(*HOT, "--covered", site=site, covered=False)
+    result = call(*HOT, "--covered", site=noon_now(), covered=False)
     assert result.exit_code == 1
     assert "The lens is not covered" in result.output
 
@@ -68,3 +72,23 @@ def test_while_capture_has_the_camera_it_is_not_taken(call):
         result = call(*HOT, "--covered")
     assert result.exit_code == 1
     assert "Capture has the camera: stop it first" in result.output
+
+
+def test_colours_are_measured_and_set_with_a_copy_of_the_old_settings(call):
+    overcast = {"covered": False, "clouds": "overcast"}
+    args = ["calibrate", "colours", "--ready", "--write", "--json"]
+    result = call(*args, site=noon_now(), **overcast)
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    gains = load(call.path).camera.colour_gains
+    assert answer["colour_gains"] == {"red": gains.red, "blue": gains.blue}
+    assert 1 < gains.blue < gains.red < 3
+    kept = Path(answer["old_settings"])
+    assert "colour_gains" not in json.loads(kept.read_text())["camera"]
+
+
+def test_colours_of_a_covered_lens_are_an_error_in_one_sentence(call):
+    result = call("calibrate", "colours", "--ready")
+    assert result.exit_code == 1
+    assert "too dark" in result.output
+    assert load(call.path).camera.colour_gains.red is None
