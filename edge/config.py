@@ -44,9 +44,9 @@ class Settings(Section):
     products: ProductSettings = ProductSettings()
     sensors: list[SensorSettings] = Field(default_factory=list)
     """The sensors; each has a name of its own."""
+    clouds: CloudSettings = CloudSettings()
     heater: HeaterSettings = HeaterSettings()
     fan: FanSettings = FanSettings()
-    clouds: CloudSettings = CloudSettings()
     hub: HubSettings = HubSettings()
     disk: DiskSettings = DiskSettings()
     data: Path = Path("data")
@@ -98,11 +98,11 @@ def parse(raw: Any, source: str = "The settings") -> Settings:
             f"{source} has 1 mistake:\n  sensors: the name {', '.join(twice)} is used more than once"
         )
     wrong = list(switch_mistakes(settings.heater, settings.fan, settings.sensors))
-    if wrong:
-        raise SettingsError(
     air = settings.clouds.air
     if air and air not in {one.name for one in settings.sensors if one.enabled}:
         wrong.append(f"clouds.air: no enabled sensor has the name {air!r}")
+    if wrong:
+        raise SettingsError(
             f"{source} has {_count(len(wrong))}:\n"
             + "\n".join(f"  {line}" for line in wrong)
         )
