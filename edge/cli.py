@@ -27,6 +27,10 @@ ELSEWHERE = {
         "Say what is wrong, and what to do.",
     ),
     "favourite": ("edge.favourite:favourite_command", "Keep a night for ever."),
+    "focus": (
+        "edge.focus_command:focus",
+        "Turn the lens, and see whether it became sharper.",
+    ),
     "join": ("edge.join:join_command", "Exchange a one-time code for the secret key."),
     "meteors": (
         "edge.meteors_command:meteors",

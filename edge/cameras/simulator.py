@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.cameras import Exposure, ExposureLimits, Frame, SensorMode, imx477
+from edge.cameras.defocus import blur
 from edge.cameras.optics import Fisheye
 from edge.cameras.sky.sky import Sky
 from edge.clock import Clock
@@ -57,8 +58,11 @@ class SimulatedCamera:
         light = self._sky.light(
             taken_utc, exposure_s, air.cloud_cover, self._electrons(exposure_s)
         )
-        if self._settings.camera.simulator.covered:
+        simulator = self._settings.camera.simulator
+        if simulator.covered:
             light[:] = 0
+        if simulator.defocus_px:
+            blur(light, simulator.defocus_px)
         counts = self._sensor.expose(
             light, used, temperature_c, round(taken_utc.timestamp() * 1e6)
         )

@@ -28,6 +28,8 @@ class SimulatorSettings(Section):
     """Meteors of magnitude -3 and brighter by night; fainter ones would not show."""
     airplanes_per_hour: float = Field(default=0.0, ge=0, le=1000)
     """Airplanes with their lights by night."""
+    defocus_px: float = Field(default=0.0, ge=0, le=50)
+    """How far out of focus the lens is: width (sigma) of what it makes of a point, in pixels."""
     covered: bool = False
     """Whether the lens is covered, as for measuring hot pixels."""
 
