@@ -23,7 +23,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 RELEASES = {"12": "bookworm", "13": "trixie"}
-PACKAGES = ("python3-venv", "python3-picamera2")
+PACKAGES = ("python3-venv", "python3-picamera2", "fonts-dejavu-core")
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def steps(computer: Computer, installed: Callable[[str], bool]) -> Iterator[Step
     if missing:
         yield Step(
             "install_packages",
-            f"Install {' and '.join(missing)} from the system's packages.",
+            f"Install {', '.join(missing)} from the system's packages.",
             [
                 ["sudo", "apt-get", "update"],
                 ["sudo", "apt-get", "install", "--yes", *missing],
