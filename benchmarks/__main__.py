@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import longterm, nights, rendering
+from benchmarks import longterm, nights, rendering, sky
 from benchmarks.frames import write_frames
 from benchmarks.measuring import Row
 
@@ -54,6 +54,8 @@ def measured(place: Path) -> Iterator[Row]:
         yield Row(f"{name}: size of a frame as JPEG, quality 95", mean_mb, "MB")
         yield from rendering.costs(name, paths, frames.parent / "products")
     yield from nights.live_update(name, paths)
+    yield from sky.costs(name, paths[:6])
+    yield from sky.exposure()
     yield from rendering.memory(name, frames, frames.parent / "products")
     yield from nights.capture(name, frames)
     for long in NIGHTS:

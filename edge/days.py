@@ -5,6 +5,7 @@ it is made again.
 """
 
 import datetime as dt
+import json
 import logging
 from collections.abc import Callable
 
@@ -101,9 +102,9 @@ class Days:
             queue_products(self._store, night, [made], now, final=final)
             log.info("day %s: a video of %d frames", night, made.frames)
         if final:
-            note = made.model_dump_json(include={"frames", "facts"}) if made else "{}"
+            note = {"frames": made.frames, "facts": made.facts} if made else {}
             folder = self._store.products_folder(night.name)
             folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(folder / NOTE_NAME, note.encode())
+            write_atomically(folder / NOTE_NAME, json.dumps(note).encode())
         self.close()
         forget_day_scratch(self._store, night)

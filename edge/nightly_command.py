@@ -18,6 +18,7 @@ from edge.programs import interruptible, run_program, settings_in
 from edge.progress import Progress, shown
 from edge.service import AlreadyRunningError
 from edge.trouble import PRODUCT_ERRORS, sentence
+from products.report import NightReport, as_json
 
 _DAMAGED = "{} cannot be used: {}. Move it away: frames on the disk are found again, readings are lost."
 _NAMED = 20  # frames left out that are named one by one
@@ -115,8 +116,14 @@ def _answer(outcome: Outcome) -> dict[str, Any]:
         },
         "frames": 0,
         "files": [],
-        **(report.model_dump(mode="json", exclude={"table"}) if report else {}),
-    }
+    } | _without_table(report)
+
+
+def _without_table(report: NightReport | None) -> dict[str, Any]:
+    """Return a report without the table of its frames, which is in night.json."""
+    if report is None:
+        return {}
+    return {name: value for name, value in as_json(report).items() if name != "table"}
 
 
 def _summary(outcome: Outcome, settings: Settings) -> list[str]:

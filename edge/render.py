@@ -13,7 +13,8 @@ from edge.trouble import sentence
 from products.batch import Plan, Rendered, RenderError, plan_folder
 from products.batch import render as render_plan
 from products.ffmpeg import FfmpegError
-from products.frame_memory import TooLargeError
+from products.frame_memory import TooLargeError, give_memory_back_at_once
+from products.report import as_json
 from products.scratch import ScratchFullError
 from products.sky_mask import SkyMaskError
 from products.startrails_rule import SENTENCES, Decision
@@ -44,6 +45,7 @@ def render(**given: Any) -> None:
     if options.frames.resolve() == options.out.resolve():
         raise click.UsageError("--out must be another folder than --frames.")
     night = options.night.date().isoformat() if options.night else None
+    give_memory_back_at_once()
     try:
         plan = plan_folder(options.frames, options.zone, night)
         rendered = _with_progress(plan, options)
@@ -83,7 +85,7 @@ def _answer(rendered: Rendered, out: Path) -> dict[str, Any]:
         "out": str(out),
         "skipped": {one.name: one.reason for one in rendered.skipped},
         **rendered.report.facts(),
-        "files": [one.model_dump(mode="json") for one in rendered.report.files],
+        "files": [as_json(one) for one in rendered.report.files],
     }
 
 

@@ -1,6 +1,7 @@
 """The keogram of a night as files: the labelled picture, the bare ribbon, smaller versions and the sidecar."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,11 +13,11 @@ from products.columns import ColumnFile, FrameRecord
 from products.file_writer import WIDTHS, FileWriter
 from products.keogram import TimeAxis, gaps, kept, slots
 from products.keogram_picture import Box, Ribbon, labelled, ribbon_size
-from products.manifest import utc_text
 from products.night_report import span
 from products.render_settings import RenderSettings
 from products.report import MadeProduct
 from products.scaling import Rgb
+from products.utc import utc_text
 
 
 class NightKeogram:
@@ -80,7 +81,7 @@ class NightKeogram:
         sidecar = self.sidecar(box, video)
         return MadeProduct(
             kind="keogram",
-            **main.model_dump(),
+            **asdict(main),
             **span(self._frames),
             variants=variants,
             sidecar=writer.json("keogram.json", sidecar),

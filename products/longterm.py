@@ -5,6 +5,7 @@ Nothing here remembers anything: the same strips give the same bytes, whenever a
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 from products import jpeg
 from products.files import write_atomically
 from products.keogram_picture import Box
-from products.manifest import utc_text
 from products.month_keogram import SIZES, labelled_month, month_sky
 from products.night import Night
 from products.night_strip import SLOT_S, read_strip, read_zenith
@@ -22,6 +22,7 @@ from products.period import Length, Period
 from products.report import MadeFile, MadeProduct
 from products.scaling import Rgb
 from products.sun import Interval, Place
+from products.utc import utc_text
 from products.year_keogram import (
     DAY_MINUTES,
     WIDTHS,
@@ -187,7 +188,7 @@ def _product(
     main = made.pop("")
     return MadeProduct(
         kind=f"{period.length}-keogram",
-        **main.model_dump(),
+        **asdict(main),
         variants=made,
         sidecar=files.sidecar(content),
         facts=facts,

@@ -4,11 +4,13 @@ Unknown fields are ignored on both sides, so that a newer camera can talk to an 
 are aware and written in UTC; a naive time is refused. ``docs/api.md`` describes the requests that carry these.
 """
 
-import datetime as dt
 import hashlib
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from products.utc import parse_utc as parse_utc  # how the wire writes a moment
+from products.utc import utc_text as utc_text
 
 API = "/api/v1"
 KEY_PREFIX = "skc_"
@@ -259,16 +261,3 @@ def night_digest(products: dict[str, str]) -> str:
     """
     lines = sorted(f"{key} {sha256}" for key, sha256 in products.items())
     return sha256_hex("\n".join(lines).encode())
-
-
-def utc_text(moment: dt.datetime) -> str:
-    """Return an aware moment as ISO 8601 in UTC with milliseconds and ``Z``: sortable as text, for files and tables."""
-    return (
-        moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.")
-        + f"{moment.microsecond // 1000:03d}Z"
-    )
-
-
-def parse_utc(text: str) -> dt.datetime:
-    """Return the moment that `utc_text` wrote."""
-    return dt.datetime.fromisoformat(text)

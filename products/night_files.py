@@ -1,6 +1,7 @@
 """The files of a finished or growing night: which there are, how they are named, and what is in them."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from products.columns import ColumnFile, FrameRecord
@@ -9,7 +10,7 @@ from products.keogram import TimeAxis
 from products.keogram_files import NightKeogram
 from products.night_report import night_report, span
 from products.render_settings import RenderSettings
-from products.report import MadeProduct, NightReport
+from products.report import MadeProduct, NightReport, as_json
 from products.scaling import Rgb
 from products.startrails_rule import TrailRule
 from products.sun import Interval
@@ -70,7 +71,7 @@ class NightFiles:
             facts["half_life_min"] = self._settings.comet_half_life_min
         return MadeProduct(
             kind=kind,
-            **main.model_dump(),
+            **asdict(main),
             **span(frames),
             variants=variants,
             facts=facts,
@@ -85,7 +86,7 @@ class NightFiles:
     ) -> NightReport:
         """Write night.json and return what it says."""
         report = night_report(self._axis, frames, rule)
-        report = report.model_copy(update={"meteors": meteors})
+        report = replace(report, meteors=meteors)
         itself = MadeProduct(
             kind="night",
             path="night.json",
@@ -93,8 +94,8 @@ class NightFiles:
             **span(frames),
             facts=report.facts(),
         )
-        report = report.model_copy(update={"files": [*made, itself]})
-        content = report.model_dump(mode="json")
+        report = replace(report, files=[*made, itself])
+        content = as_json(report)
         content["files"][-1]["facts"] = {}  # they are this very file
         self._write.json("night.json", content)
         return report

@@ -1,20 +1,14 @@
 """What a night came to: the summary that night.json holds, and the list of files that were made."""
 
 import datetime as dt
+from dataclasses import asdict, dataclass, field
 from typing import Any
-
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 FORMAT = 1
 
 
-class Report(BaseModel):
-    """A part of night.json."""
-
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
-
-
-class MadeFile(Report):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MadeFile:
     """A file that was made: its path relative to the night's folder, its media type, pixels where it has any."""
 
     path: str
@@ -23,36 +17,43 @@ class MadeFile(Report):
     height: int | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MadeProduct(MadeFile):
-    """A product with its smaller variants (keys as in the wire format) and its sidecar."""
+    """A product (``kind``: keogram, startrails, timelapse, night and so on) with its smaller variants and its sidecar.
 
-    kind: str = Field(description="keogram, startrails, timelapse or night.")
-    first_utc: AwareDatetime | None = None
-    last_utc: AwareDatetime | None = None
+    The variants have the keys of the wire format.
+    """
+
+    kind: str
+    first_utc: dt.datetime | None = None
+    last_utc: dt.datetime | None = None
     frames: int = 0
-    variants: dict[str, MadeFile] = Field(default_factory=dict)
+    variants: dict[str, MadeFile] = field(default_factory=dict)
     sidecar: MadeFile | None = None
-    facts: dict[str, Any] = Field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
-class TrailsReport(Report):
-    """How many frames are in the startrails, and how many were left out, by reason."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrailsReport:
+    """How many frames are in the startrails, how many were left out, by reason, and why there are none if so."""
 
     used: int
-    first_utc: AwareDatetime | None
-    last_utc: AwareDatetime | None
+    first_utc: dt.datetime | None
+    last_utc: dt.datetime | None
     left_out: dict[str, int]
-    note: str = Field("", description="Why there are no startrails, if there are none.")
+    note: str = ""
 
 
-class GapReport(Report):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GapReport:
     """A stretch of time without frames."""
 
-    start_utc: AwareDatetime
-    end_utc: AwareDatetime
+    start_utc: dt.datetime
+    end_utc: dt.datetime
 
 
-class SkyReport(Report):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SkyReport:
     """The sky of the frames with the sun low enough for startrails: levels 0-255, sharp points in a million pixels."""
 
     background_median: float
@@ -61,35 +62,42 @@ class SkyReport(Report):
     sharp_points_most: float
 
 
-class FrameTable(Report):
-    """Every frame in compact columns; ``decision`` is the verdict on it for the startrails."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FrameTable:
+    """Every frame in compact columns.
+
+    ``decision`` is the verdict on it for the startrails, ``channel_mean`` what a fixed limit is held to.
+    """
 
     stem: list[str]
-    taken_utc: list[AwareDatetime]
+    taken_utc: list[dt.datetime]
     decision: list[str]
-    channel_mean: list[float] = Field(description="What a fixed limit is held to.")
+    channel_mean: list[float]
     background: list[float]
     sharp_points: list[int]
     stars: list[int | None]
     sun_altitude_deg: list[float | None]
 
 
-class NightReport(Report):
-    """A finished night. `facts` is the part that fits into a manifest."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NightReport:
+    """A finished night, from where the keogram's axis begins to where it ends.
+
+    ``meteors`` is how many candidates there are, None where nobody looked. `facts` is the part that fits into a
+    manifest.
+    """
 
     format: int = FORMAT
-    start_utc: AwareDatetime = Field(description="Where the keogram's axis begins.")
-    end_utc: AwareDatetime = Field(description="Where it ends.")
+    start_utc: dt.datetime
+    end_utc: dt.datetime
     frames: int
-    first_utc: AwareDatetime | None
-    last_utc: AwareDatetime | None
+    first_utc: dt.datetime | None
+    last_utc: dt.datetime | None
     gaps: list[GapReport]
     startrails: TrailsReport
     sky: SkyReport | None
-    meteors: int | None = Field(
-        None, description="How many candidates there are; null where nobody looked."
-    )
-    files: list[MadeProduct] = Field(default_factory=list)
+    meteors: int | None = None
+    files: list[MadeProduct] = field(default_factory=list)
     table: FrameTable
 
     @property
@@ -105,10 +113,28 @@ class NightReport(Report):
 
     def facts(self) -> dict[str, Any]:
         """Return the summary as JSON values, without the files and the table of frames."""
-        summary = self.model_dump(mode="json", exclude={"files", "table"})
+        summary = as_json(self)
+        del summary["files"], summary["table"]
         trails = self.startrails
         return summary | {
             "observed_s": self.observed_s,
             "used": trails.used,
             "left_out": trails.left_out,
         }
+
+
+def as_json(made: NightReport | MadeProduct) -> dict[str, Any]:
+    """Return a report or a part of one as JSON values; times are in ISO 8601 and end with ``Z``."""
+    return {name: _json_value(value) for name, value in asdict(made).items()}
+
+
+def _json_value(value: Any) -> Any:
+    match value:
+        case dt.datetime():
+            return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+        case dict():
+            return {name: _json_value(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_json_value(one) for one in value]
+        case _:
+            return value

@@ -5,6 +5,7 @@ What cannot be known is None together with the reason, never a number.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,6 @@ from products.cloud_estimate import (
     cloud_cover,
     unevenness,
 )
-from products.manifest import Circle
 from products.obstacles import least_light
 from products.scaling import Rgb
 from products.sky_plane import (
@@ -45,6 +45,9 @@ from products.zenith import (
     rgb_background,
     sky_brightness,
 )
+
+if TYPE_CHECKING:  # the wire's models take 10 MB that rendering a folder does without
+    from products.manifest import Circle
 
 STARS_BELOW_DEG = -6.0
 """Stars are looked for while the sun is below this altitude."""
@@ -82,7 +85,7 @@ class SkyFacts:
     sun_altitude_deg: float | None = None
     exposure_s: float | None = None
     gain: float | None = None
-    circle: Circle | None = None
+    circle: "Circle | None" = None
     pixel_arcsec2: float | None = None
     zero_point_mag: float | None = None
     clear: ClearSky | None = None

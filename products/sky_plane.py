@@ -5,14 +5,16 @@ Star finding works in the plane's own levels, where the noise is even; `Plane.li
 
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from products.manifest import Circle
 from products.scaling import Rgb
+
+if TYPE_CHECKING:  # the wire's models take 10 MB that rendering a folder does without
+    from products.manifest import Circle
 
 SEEN_PART = 0.95
 """Part of the circle's radius within which there is sky; its rim shows the horizon."""
@@ -58,7 +60,7 @@ class Disc:
     radius_px: float
 
     @classmethod
-    def of(cls, circle: Circle, width: int) -> "Disc":
+    def of(cls, circle: "Circle", width: int) -> "Disc":
         """Return the part of the fisheye's circle that shows sky, in a frame of this width."""
         return cls(
             circle.x * width - 0.5,
