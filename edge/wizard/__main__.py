@@ -19,9 +19,9 @@ from edge.hub_key import key_path
 from edge.join import join
 from edge.wizard import config_file, services
 from edge.wizard.asking import AnswerError, Asker, Script, Terminal
-from edge.wizard.finding import cameras_here, sensors_here
+from edge.wizard.finding import cameras_here, live_reading, sensors_here
 from edge.wizard.first_look import look
-from edge.wizard.questions import Answers, ask_all
+from edge.wizard.questions import Answers, FoundSensor, ask_all
 from edge.wizard.running import CommandError, run_shown
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -50,7 +50,9 @@ class Wizard:
     def run(self) -> None:
         """Ask, write, show, join, install; end with a list of what is left to do."""
         config = config_file.read(self._options.config)
-        answers = ask_all(self._asker, config, cameras_here(), sensors_here())
+        answers = ask_all(
+            self._asker, config, cameras_here(), sensors_here(), self._live_reading
+        )
         answers.config.setdefault("data", self._data())
         installation = self._installation(answers.config)
         if not self._options.config_only:
@@ -63,6 +65,9 @@ class Wizard:
         if not self._options.config_only:
             self._start(installation)
         self._checklist(answers)
+
+    def _live_reading(self, site: dict[str, Any], sensor: FoundSensor) -> str:
+        return live_reading(site, sensor, self._clock)
 
     def _prepare(self, installation: services.Installation) -> None:
         names = {entry.pw_name for entry in pwd.getpwall()}
@@ -116,6 +121,12 @@ class Wizard:
         if url and not key_path(self._options.config.parent).exists():
             self._open.append(
                 f"The camera has no key for {url} yet: ask its administrator for a code, then allsky-edge join."
+            )
+        if answers.config["camera"]["driver"] == "folder":
+            folder = answers.config["camera"]["folder"]["path"]
+            self._open.append(
+                f"The services must be able to read the other program's frames: sudo -u {services.USER} ls {folder} "
+                "must list them (docs/moving-in.md)."
             )
         self._asker.say("\n[bold]What is left to do[/bold]")
         for sentence in self._open or ["Nothing. Clear skies!"]:

@@ -65,8 +65,8 @@ class Terminal:
         return Confirm.ask(question, console=self._console, default=guess)
 
     def say(self, line: str) -> None:
-        """Print a line."""
-        self._console.print(line, highlight=False)
+        """Print a line; the terminal breaks it, so that a command can be copied whole."""
+        self._console.print(line, highlight=False, soft_wrap=True)
 
 
 class Script:
@@ -107,8 +107,8 @@ class Script:
         return answer
 
     def say(self, line: str) -> None:
-        """Print a line."""
-        self._console.print(line, highlight=False)
+        """Print a line; the terminal breaks it, so that a command can be copied whole."""
+        self._console.print(line, highlight=False, soft_wrap=True)
 
     def unasked(self, known: Sequence[str]) -> list[str]:
         """Return the answers that no question has taken, other than the ``known`` ones."""

@@ -9,6 +9,7 @@ from edge.config import parse
 from edge.hardware import camera_lines, take_frame
 from edge.sensor_look import read_sensors
 from edge.wizard.asking import Asker
+from edge.wizard.finding import reading_words
 
 
 def look(asker: Asker, config: dict[str, Any], clock: Clock, target: Path) -> list[str]:
@@ -30,11 +31,7 @@ def look(asker: Asker, config: dict[str, Any], clock: Clock, target: Path) -> li
         if not sensor["available"]:
             wrong.append(f"The sensor {sensor['name']}: {sensor['problem']}")
             continue
-        values = ", ".join(
-            f"{one['quantity']} {one['value']:.2f} {one['unit']}"
-            for one in sensor["readings"]
-        )
-        asker.say(f"{sensor['name']}: {values or sensor['problem']}")
+        asker.say(f"{sensor['name']}: {reading_words(sensor)}")
     for sentence in wrong:
         asker.say(sentence)
     return wrong

@@ -1,4 +1,4 @@
-"""What can be found out without asking: time zone, country, a rough place."""
+"""What can be found out without asking: time zone, country, a rough place, another all-sky program."""
 
 import os
 import re
@@ -44,6 +44,17 @@ def place_of(
             latitude, longitude = (_degrees(one) for one in found.groups())
             return ZonePlace(fields[0], latitude, longitude)
     return None
+
+
+def live_folders(root: Path = Path("/")) -> list[str]:
+    """Return the folders in which AllskyTeam allsky and indi-allsky keep their frames, as far as they can be seen."""
+    usual = ("home/*/allsky/images", "var/www/html/allsky/images")
+    return [
+        f"/{path.relative_to(root)}"
+        for pattern in usual
+        for path in sorted(root.glob(pattern))
+        if path.is_dir()
+    ]
 
 
 def _degrees(text: str) -> float:

@@ -4,7 +4,7 @@ What stands in the settings already is what Enter takes, and what nobody is aske
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from edge.settings.camera import CaptureSettings
 from edge.settings.hub import HubSettings
 from edge.settings.site import Site
 from edge.wizard.asking import Asker, Check
-from edge.wizard.guesses import ZonePlace, place_of, zone_here
+from edge.wizard.guesses import ZonePlace, live_folders, place_of, zone_here
 
 KEYS = (
     "site.name",
@@ -55,6 +55,9 @@ class FoundSensor:
         )
 
 
+Live = Callable[[dict[str, Any], FoundSensor], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """The new content of config.json, and the one-time code for the hub if there is one."""
@@ -68,12 +71,16 @@ def ask_all(
     earlier: dict[str, Any],
     cameras: Sequence[str],
     sensors: Sequence[FoundSensor],
+    live: Live = lambda _site, _sensor: "it answers",
 ) -> Answers:
-    """Ask everything and return the answers; ``earlier`` is the present content of config.json, or empty."""
+    """Ask everything and return the answers; ``earlier`` is the present content of config.json, or empty.
+
+    ``live`` says in words what a found sensor reads now, at the site that was answered.
+    """
     config = copy.deepcopy(earlier)
     _ask_site(asker, config.setdefault("site", {}))
     _ask_camera(asker, config, cameras)
-    _ask_sensors(asker, config, sensors)
+    _ask_sensors(asker, config, sensors, live)
     code = _ask_hub(asker, config.setdefault("hub", {}))
     return Answers(config, code)
 
@@ -113,25 +120,28 @@ def _ask_site(asker: Asker, site: dict[str, Any]) -> None:
 def _ask_camera(asker: Asker, config: dict[str, Any], cameras: Sequence[str]) -> None:
     asker.say("\n[bold]The camera[/bold]")
     camera, capture = config.setdefault("camera", {}), config.setdefault("capture", {})
+    live_folder = next(iter(live_folders()), "")
+    if live_folder:
+        asker.say(f"Another all-sky program keeps its frames in {live_folder}.")
     if cameras:
         asker.say(f"Found: {', '.join(cameras)}.")
-    else:
+    elif not live_folder:
         asker.say(
             "No camera answers. It can be connected later, or be a simulated one for now."
         )
     driver = asker.choice(
         "camera.driver",
-        "Camera: connected to this computer, simulated, or the frames of another program",
-        ("picamera2", "simulator", "folder"),
-        camera.get("driver", "picamera2" if cameras else "simulator"),
+        "Camera: picamera2 is one on this computer, folder the frames of another program, simulator none at all",
+        ("picamera2", "folder", "simulator"),
+        camera.get("driver", _likely_driver(cameras, live_folder)),
     )
     camera["driver"] = driver
     if driver == "folder":
         folder = camera.setdefault("folder", {})
         folder["path"] = asker.text(
             "camera.folder.path",
-            "Folder in which the other program writes its frames",
-            folder.get("path", ""),
+            "Folder in which the other program writes its frames (docs/moving-in.md)",
+            folder.get("path", live_folder),
             _not_empty,
         )
     if driver != "folder":
@@ -145,8 +155,15 @@ def _ask_camera(asker: Asker, config: dict[str, Any], cameras: Sequence[str]) ->
         )
 
 
+def _likely_driver(cameras: Sequence[str], live_folder: str) -> str:
+    """Return what the owner probably wants: a camera that another program uses cannot be opened a second time."""
+    if live_folder:
+        return "folder"
+    return "picamera2" if cameras else "simulator"
+
+
 def _ask_sensors(
-    asker: Asker, config: dict[str, Any], sensors: Sequence[FoundSensor]
+    asker: Asker, config: dict[str, Any], sensors: Sequence[FoundSensor], live: Live
 ) -> None:
     asker.say("\n[bold]Sensors[/bold]")
     chosen: list[dict[str, Any]] = config.setdefault("sensors", [])
@@ -156,11 +173,11 @@ def _ask_sensors(
     if not new:
         asker.say("No other sensor answers.")
     taken = {one.get("name") for one in chosen}
-    wanted = [
-        one
-        for one in new
-        if asker.agreed(f"sensors.{one.name}", f"Use {one.words}?", guess=True)
-    ]
+    wanted = []
+    for one in new:
+        asker.say(f"Found {one.words}: {live(config['site'], one)}.")
+        if asker.agreed(f"sensors.{one.name}", "Use it?", guess=True):
+            wanted.append(one)
     chosen += [one.settings | {"name": _free(one.name, taken)} for one in wanted]
 
 

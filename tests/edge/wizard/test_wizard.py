@@ -104,7 +104,7 @@ def test_two_sensors_of_a_kind_get_two_names():
     [
         ({"site.latitude_deg": "91"}, "latitude_deg: Input should be less than"),
         ({"site.zone": "Europe/Berln"}, "did you mean 'Europe/Berlin'"),
-        ({"camera.driver": "webcam"}, "not one of picamera2, simulator, folder"),
+        ({"camera.driver": "webcam"}, "not one of picamera2, folder, simulator"),
         ({"hub.url": "hub"}, "hub.url: String should match"),
         ({"sensors.climate": "perhaps"}, "neither true nor false"),
     ],
