@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.frames import EXPOSURE, START
 from benchmarks.measuring import written_bytes
-from edge.cameras import Exposure, ExposureLimits, Frame
+from edge.cameras import Exposure, ExposureLimits, Frame, SensorMode
 from edge.capture import Capture
 from edge.clock import VirtualClock
 from edge.config import Settings, parse
@@ -54,6 +54,10 @@ class ReplayingCamera:
         """The newest frame."""
         assert self._buffer is not None
         return self._buffer
+
+    def modes(self) -> list[SensorMode]:
+        """Return nothing: there is no sensor."""
+        return []
 
     def reopen(self) -> None:
         """Do nothing: it never fails."""
