@@ -19,7 +19,7 @@ from edge.programs import (
 ELSEWHERE = {
     "calibrate": (
         "edge.picture.calibrate_command:calibrate",
-        "Measure hot pixels, or colours, once.",
+        "Measure hot pixels, colours, sensors, once.",
     ),
     "demo": ("edge.demo:demo", "Simulate last night for three cameras and show it."),
     "doctor": (

@@ -69,16 +69,20 @@ def hot_pixels(
     settings, clock = settings_in(config), SystemClock()
     longest_s = exposure_s or settings.exposure.longest_s
     plan = DarkPlan(longest_s, settings.exposure.highest_gain, frames)
-    target = out or config.resolve().parent / "hot-pixels.json"
+    home = config.resolve().parent
+    target = out.resolve() if out else home / "hot-pixels.json"
+    name = target.name if target.parent == home else str(target)
     lasts_s = sum(one.exposure_us for one in plan.exposures()) / 1e6
     if not answer["covered"]:
-        click.echo("Put the cap on the lens, or a box and a thick cloth over the dome.")
-        click.confirm(f"The frames take {lasts_s:.0f} s. Begin?", abort=True)
+        _ask(
+            "Put the cap on the lens, or a box and a thick cloth over the dome.",
+            f"The frames take {lasts_s:.0f} s. Begin?",
+        )
     with _taking_frames(config), _open(config) as camera, shown() as progress:
         bar = progress.add("Dark frames", len(plan.exposures()))
         found = measure_hot_pixels(camera, plan, clock.now(), bar)
         found.write(target)
-    kept = _store(config, {"hot_pixels": str(target)}) if answer["write"] else None
+    kept = _store(config, {"hot_pixels": name}) if answer["write"] else None
     facts = {
         "map": str(target),
         "hot_pixels": {kind: len(one.x) for kind, one in found.pixels.items()},
@@ -111,11 +115,11 @@ def colours(config: Path, /, frames: int, **answer: Any) -> None:
     from edge.progress import shown
 
     if not answer["ready"]:
-        click.echo(
+        _ask(
             "Hold a grey or white sheet over the dome, so that daylight shines on it"
-            " evenly, or wait for an overcast sky."
+            " evenly, or wait for an overcast sky.",
+            "It fills the middle of the frame. Begin?",
         )
-        click.confirm("It fills the middle of the frame. Begin?", abort=True)
     crop = settings_in(config).camera.crop
     with _taking_frames(config), _open(config, raw="on") as camera, shown() as progress:
         found = measure_gains(camera, crop, frames, progress.add("Frames", frames))
@@ -203,6 +207,12 @@ def _store(config: Path, camera: dict[str, Any]) -> Path | None:
         return write(config, content, SystemClock().now())
     except (SettingsError, OSError) as error:
         raise click.ClickException(str(error)) from None
+
+
+def _ask(what_to_do: str, question: str) -> None:
+    """Say what to do, beside the answer, and end the command unless it is done."""
+    click.echo(what_to_do, err=True)
+    click.confirm(question, abort=True, err=True)
 
 
 def _say(facts: dict[str, Any], lines: str, *, as_json: bool) -> None:

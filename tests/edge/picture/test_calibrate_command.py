@@ -46,6 +46,16 @@ def test_the_map_is_made_beside_the_settings_and_set_in_them(call):
     assert "hot_pixels" not in json.loads(kept.read_text())["camera"]
 
 
+def test_a_map_elsewhere_is_found_from_the_settings(
+    call, tmp_path_factory, monkeypatch
+):
+    elsewhere = tmp_path_factory.mktemp("maps")
+    monkeypatch.chdir(elsewhere)
+    result = call(*HOT, "--covered", "--write", "--out", "map.json")
+    assert result.exit_code == 0, result.output
+    assert load(call.path).camera.hot_pixels == elsewhere / "map.json"
+
+
 def test_without_write_the_settings_stay_and_the_answer_says_what_to_set(call):
     result = call(*HOT, "--covered")
     assert "To use it, set camera.hot_pixels to" in result.output

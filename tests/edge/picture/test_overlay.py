@@ -168,3 +168,18 @@ def corner(picture):
     """Return the pixels where the text would be."""
     rgb = jpeg.decode(picture)
     return rgb[: len(rgb) // 10, : len(rgb) // 2]
+
+
+@pytest.mark.parametrize(
+    ("flips", "mirrored"),
+    [
+        ((), False),
+        (("left_right",), True),
+        (("top_bottom",), True),
+        (("left_right", "top_bottom"), False),
+    ],
+)
+def test_one_flip_mirrors_the_compass_and_two_turn_it(store, flips, mirrored):
+    camera = {"driver": "picamera2"} | {f"flip_{flip}": True for flip in flips}
+    chosen = parse({"site": SITE, "camera": camera, "overlay": {"enabled": True}})
+    assert Overlay(chosen, store)._compass.mirrored is mirrored
