@@ -28,7 +28,7 @@ from sensors.surroundings import SimulatedSky, Surroundings
 
 REST_WITHOUT_SENSORS_S = 3600.0
 COLLECT_EVERY_S = 1.0
-HANGS_S = 180.0  # longer than any driver takes
+HANGS_S = 600.0  # longer than any driver takes for one reading
 MOST_ROUNDS_IN_MEMORY = 1000
 
 Round = tuple[dt.datetime, list[dict[str, Any]]]
@@ -77,9 +77,8 @@ class Environment:
             self._take(outcome)
         self._switch()
         self._store_rounds()
-        with contextlib.suppress(
-            *DISK_ERRORS
-        ):  # what a full disk refuses is done later
+        # What a full disk refuses is done later.
+        with contextlib.suppress(*DISK_ERRORS):
             self._history.step()
         return self._rest_s()
 
@@ -105,8 +104,9 @@ class Environment:
         now_s = self._clock.monotonic()
         for line in self._lines:
             since_s = line.asking_since_s
-            if since_s is not None and now_s - since_s > HANGS_S:
-                hangs = f"its bus has not answered for {HANGS_S / 60:.0f} minutes"
+            limit_s = HANGS_S * max(one.settings.median_of for one in line.polled)
+            if since_s is not None and now_s - since_s > limit_s:
+                hangs = f"its bus has not answered for {limit_s / 60:.0f} minutes"
                 for polled in line.polled:
                     self._note(polled.name, UNAVAILABLE, hangs)
 

@@ -43,29 +43,28 @@ class Pin:
             raise OutputError(
                 f"GPIO {pin} needs a library that is not installed ({error.name}): pip install 'allsky-network[pi]'"
             ) from error
+        self._name, self._errors = f"GPIO {pin}", (gpiozero.GPIOZeroError, OSError)
+        chosen = {"active_high": not active_low, "pin_factory": factory}
+        device = gpiozero.OutputDevice
+        if frequency_hz is not None:
+            device = gpiozero.PWMOutputDevice
+            chosen["frequency"] = frequency_hz
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", gpiozero.PinFactoryFallback)
-                if frequency_hz is None:
-                    self._device = gpiozero.OutputDevice(
-                        pin, active_high=not active_low, pin_factory=factory
-                    )
-                else:
-                    self._device = gpiozero.PWMOutputDevice(
-                        pin,
-                        active_high=not active_low,
-                        frequency=frequency_hz,
-                        pin_factory=factory,
-                    )
-        except (gpiozero.GPIOZeroError, OSError) as error:
+                self._device = device(pin, **chosen)
+        except self._errors as error:
             raise OutputError(
-                f"GPIO {pin} cannot be switched ({error}): is it a Raspberry Pi, is the pin free, and may this user use"
-                " it ('sudo usermod -aG gpio $USER', then log in again)?"
+                f"{self._name} cannot be switched ({error}): is it a Raspberry Pi, is the pin free, and may this user"
+                " use it ('sudo usermod -aG gpio $USER', then log in again)?"
             ) from error
 
     def set(self, percent: float) -> None:
         """Give it this power; without pulses everything above 0 is full power."""
-        self._device.value = percent / 100
+        try:
+            self._device.value = percent / 100
+        except self._errors as error:
+            raise OutputError(f"{self._name} cannot be switched: {error}") from error
 
     def close(self) -> None:
         """Make the pin an input again."""

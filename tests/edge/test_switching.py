@@ -250,6 +250,13 @@ def test_a_command_that_is_not_there_is_named():
         Command(["/nowhere/plug"]).set(0)
 
 
+def test_a_pin_that_was_closed_is_a_sentence(pins):
+    pin = Pin(18, None, pins, active_low=False)
+    pin.close()
+    with pytest.raises(OutputError, match="GPIO 18 cannot be switched"):
+        pin.set(100)
+
+
 def test_a_pin_that_is_taken_is_a_sentence(pins):
     with (
         closing(Pin(18, None, pins, active_low=False)),
