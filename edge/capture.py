@@ -239,10 +239,10 @@ class Capture:
 
     def _wait(self) -> float:
         """Use the time until the next frame for the products, one piece of work a step."""
-        self._tonight.leave_when_over(self._clock.now())
         if (rest := self._cadence.rest_s) <= 0:
             self._state = State.EXPOSE
             return 0.0
+        self._tonight.leave_when_over(self._clock.now())
         return 0.0 if self._tonight.work() else rest
 
     def _camera_failed(self, error: CameraError) -> float:

@@ -18,7 +18,9 @@ def look(asker: Asker, config: dict[str, Any], clock: Clock, target: Path) -> li
     wrong = []
     asker.say("\n[bold]A first look[/bold]")
     asker.say(
-        "Taking a frame; by night it is exposed for as long as later on the roof."
+        "Reading a frame of the other program."
+        if settings.camera.driver == "folder"
+        else "Taking a frame; by night it is exposed for as long as later on the roof."
     )
     try:
         facts = take_frame(settings, clock, target)

@@ -129,9 +129,12 @@ def _ask_camera(asker: Asker, config: dict[str, Any], cameras: Sequence[str]) ->
         asker.say(
             "No camera answers. It can be connected later, or be a simulated one for now."
         )
+    asker.say(
+        "picamera2 is one on this computer, folder the frames of another program, simulator an invented sky."
+    )
     driver = asker.choice(
         "camera.driver",
-        "Camera: picamera2 is one on this computer, folder the frames of another program, simulator none at all",
+        "Which camera",
         ("picamera2", "folder", "simulator"),
         camera.get("driver", _likely_driver(cameras, live_folder)),
     )
