@@ -7,7 +7,7 @@ for neither.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +80,7 @@ def _meter_rgb(rgb: NDArray[np.uint8], open_sky: NDArray[np.bool_] | None) -> Me
     """Measure gamma-encoded pixels, shape (H, W, 3): green for the background, any channel for the highlights."""
     step = _step(*rgb.shape[:2])
     red, green, blue = rgb[::step, ::step].transpose(2, 0, 1).copy()
-    in_middle, in_sky = _metered_parts(*green.shape, open_sky)
+    in_middle, in_sky = _metered_parts(green, open_sky)
     middle = green[in_middle]
     sky = np.maximum(np.maximum(red, green), blue)[in_sky]
     brightest = np.bincount(sky, minlength=256)
@@ -98,7 +98,7 @@ def _meter_raw(raw: RawImage, open_sky: NDArray[np.bool_] | None) -> Metered:
     step = 2 * _step(raw.mosaic.shape[0] // 2, raw.mosaic.shape[1] // 2)
     green = raw.mosaic[row::step, column::step]
     whole = raw.white - raw.black
-    in_middle, in_sky = _metered_parts(*green.shape, open_sky)
+    in_middle, in_sky = _metered_parts(green, open_sky)
     background = (float(np.median(green[in_middle])) - raw.black) / whole
     sky = green[in_sky]
     highlight = (float(np.quantile(sky, 1 - HIGHLIGHT_PART)) - raw.black) / whole
@@ -124,9 +124,10 @@ def _step(height: int, width: int) -> int:
 
 
 def _metered_parts(
-    height: int, width: int, open_sky: NDArray[np.bool_] | None
+    sparse: NDArray[Any], open_sky: NDArray[np.bool_] | None
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which pixels of a (sparse) frame are the middle, and which are the sky."""
+    """Return which pixels of a sparse frame (H, W) are the middle, and which are the sky."""
+    height, width = sparse.shape
     middle, sky = (_circle(height, width, radius) for radius in (RADIUS, SKY_RADIUS))
     if open_sky is None:
         return middle, sky
