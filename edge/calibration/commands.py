@@ -131,17 +131,18 @@ def _constant(
 
 
 def _constant_lines(facts: dict[str, Any]) -> list[str]:
+    nights = "1 night" if facts["nights"] == 1 else f"{facts['nights']} nights"
     lines = [
         f"{one['taken_utc'][:16]} UTC: meter {one['meter_mag']:.2f}, sensor {one['sensor_mag']:.2f},"
         f" left over {one['residual_mag']:+.2f}"
         for one in facts["comparisons"]
     ]
     lines.append(
-        f"{facts['sensor']} needs {facts['offset_mag']:+.3f} mag/arcsec² by {facts['nights']} of {ENOUGH_NIGHTS} nights"
-        f" or more; half of the comparisons are then within {facts['spread_mag']:.2f}."
+        f"{facts['sensor']} needs {facts['offset_mag']:+.3f} mag/arcsec² by {nights};"
+        f" half of the comparisons are then within {facts['spread_mag']:.2f}."
     )
     if facts["nights"] < ENOUGH_NIGHTS:
-        lines.append("That is few: compare again on other nights.")
+        lines.append(f"That is few: compare on {ENOUGH_NIGHTS} nights or more.")
     if facts["in_settings"]:
         lines.append(
             "It is in config.json. Restart environment: it adds it from now on."

@@ -78,7 +78,7 @@ def test_after_three_nights_the_constant_is_in_the_settings(camera):
         told = camera("--sensor", "sky", "--meter", meter, now=now)
         assert told.exit_code == 0, told.output
     assert "sensor 20.65" in told.output
-    assert "sky needs +0.350 mag/arcsec² by 3 of 3 nights" in told.output
+    assert "sky needs +0.350 mag/arcsec² by 3 nights;" in told.output
     done = camera("--sensor", "sky", "--write")
     assert "few" not in done.output
     (sky,) = json.loads(camera.config.read_text())["sensors"]
