@@ -4,8 +4,9 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from products.lettering import Font, font, spelled
 from products.scaling import Rgb
 
 WIDTH, HEIGHT = 960, 720
@@ -25,24 +26,20 @@ def status_card(site: str, reason: str, since_utc: dt.datetime, zone: ZoneInfo) 
         (reason, 36, _TEXT),
         (f"{since:%Y-%m-%d}, {zone.key}", 26, _TEXT),
     ):
-        font = ImageFont.load_default(size_px)
-        for line in _wrapped(text, draw, font):
-            draw.text((_MARGIN_PX, y), line, font=font, fill=colour)
+        letters = font(size_px)
+        for line in _wrapped(spelled(text, letters), draw, letters):
+            draw.text((_MARGIN_PX, y), line, font=letters, fill=colour)
             y += size_px * 1.35
         y += size_px * 0.7
     return np.asarray(card)
 
 
-def _wrapped(
-    text: str,
-    draw: ImageDraw.ImageDraw,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
-) -> list[str]:
+def _wrapped(text: str, draw: ImageDraw.ImageDraw, letters: Font) -> list[str]:
     """Return the text in lines that fit the card."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        if draw.textlength(longer, font=font) > WIDTH - 2 * _MARGIN_PX and lines[-1]:
+        if draw.textlength(longer, font=letters) > WIDTH - 2 * _MARGIN_PX and lines[-1]:
             lines.append(word)
         else:
             lines[-1] = longer
