@@ -133,7 +133,7 @@ def _constant(
 def _constant_lines(facts: dict[str, Any]) -> list[str]:
     nights = "1 night" if facts["nights"] == 1 else f"{facts['nights']} nights"
     lines = [
-        f"{one['taken_utc'][:16]} UTC: meter {one['meter_mag']:.2f}, sensor {one['sensor_mag']:.2f},"
+        f"{one['taken_utc'][:16].replace('T', ' ')} UTC: meter {one['meter_mag']:.2f}, sensor {one['sensor_mag']:.2f},"
         f" left over {one['residual_mag']:+.2f}"
         for one in facts["comparisons"]
     ]
