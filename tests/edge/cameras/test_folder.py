@@ -4,6 +4,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from edge.cameras import CameraError, Exposure, NoNewFrameError
 from edge.cameras.folder import FolderCamera
@@ -27,8 +29,8 @@ class Roof:
 
     def __init__(self, path, days_back=1.0, is_stored=lambda _taken_utc: False):
         self.path, self.clock = path, VirtualClock(NOW)
-        settings = FolderSettings(path=path, days_back=days_back)
-        self.camera = FolderCamera(settings, BERLIN, self.clock, is_stored)
+        folder = FolderSettings(path=path, days_back=days_back)
+        self.camera = FolderCamera(folder, BERLIN, self.clock, is_stored)
 
     def write(self, name, content):
         path = self.path / name
@@ -115,6 +117,22 @@ def test_a_frame_is_taken_up_when_it_is_whole(roof):
             file.write(content[path.stat().st_size :][:20])
         roof.clock.sleep(2)
     path.write_bytes(content)
+    assert roof.levels() == [60]
+
+
+@given(part=st.floats(0, 1, exclude_max=True), padding=st.integers(0, 40))
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_no_part_of_a_frame_is_taken_for_the_whole(tmp_path, part, padding):
+    content = grey(60, taken=NOW, exposure_us=1000, gain=1.0)
+    path = tmp_path / "image-20261122213000.jpg"
+    path.write_bytes(content[: int(part * len(content))])
+    roof = Roof(tmp_path)
+    assert roof.levels() == []
+    path.write_bytes(content + bytes(padding))
     assert roof.levels() == [60]
 
 
