@@ -3,7 +3,8 @@
 Both are measured on linear light in the middle of the frame, where the lens is best, with the exposure fixed.
 
 - The width is twice the radius that holds half of a star's light. For a Gaussian that is the full width at half maximum
-  exactly, and unlike a fit it also holds for the discs and rings of stars that are far out of focus.
+  exactly, and unlike a fit it also holds for the discs and rings of stars out of focus. Stars wider than 12 pixels are
+  not measured: until then the sharpness leads.
 - The sharpness is how much the light changes over two pixels (Brenner et al. 1976, J. Histochem. Cytochem. 24, 100),
   without what is noise: that of each small square of the frame, and what the quietest quarter of them has beyond it,
   relative to the light itself.

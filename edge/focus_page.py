@@ -38,6 +38,9 @@ _ASK = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Focus</tit
 <meta name="viewport" content="width=device-width"><form action="."><label>The code that the terminal shows:
 <input name="code" autocomplete="off" autofocus></label> <button>Open</button></form></html>"""
 
+_WAIT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Focus</title>
+<meta http-equiv="refresh" content="1"><p>Waiting for the first frame.</p></html>"""
+
 
 class FocusPage:
     """What the page shows, and who may see it. The loop shows frames; requests are answered in other threads."""
@@ -49,7 +52,7 @@ class FocusPage:
         self._session: str | None = None
         self._wrong_codes = 0
         self._at: tuple[float, float] | None = None  # parts of width and height
-        self._html, self._crop, self._overview = "", b"", b""
+        self._html, self._crop, self._overview = _WAIT, b"", b""
         self._part_high = 1.0
 
     def show(self, history: FocusHistory, rgb: NDArray[np.uint8]) -> None:

@@ -131,6 +131,13 @@ def test_the_code_opens_the_page_for_one_browser(page):
         assert ask("/")[1] != body
 
 
+def test_before_the_first_frame_the_page_waits_for_it():
+    page = FocusPage(2.0)
+    with browser(page) as ask:
+        cookie = ask(f"/?code={page.code}")[0].getheader("Set-Cookie").split(";")[0]
+        assert b"Waiting for the first frame" in ask("/", cookie)[1]
+
+
 def test_the_place_that_is_pressed_is_enlarged(page):
     with browser(page) as ask:
         cookie = ask(f"/?code={page.code}")[0].getheader("Set-Cookie").split(";")[0]
