@@ -34,8 +34,8 @@ _NAMED = 20  # skipped frames that are named one by one
 def render(**given: Any) -> None:
     """Make keogram, startrails, timelapse and thumbnails of a folder of frames.
 
-    The time of a frame comes from EXIF, else from its name, else from the file. Give the coordinates, and the sun is
-    taken into account: the keogram then spans sunset to sunrise, and twilight stays out of the startrails.
+    The time of a frame comes from EXIF with an offset, else from its name, else from the file. Give the coordinates,
+    and the sun is taken into account: the keogram then spans sunset to sunrise, and twilight stays out of the startrails.
 
     Example: allsky-edge render --frames images/20260101 --out products --zone Europe/Berlin
     """

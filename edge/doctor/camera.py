@@ -38,8 +38,10 @@ def _opened(settings: Settings) -> Finding:
         return wrong(
             "camera",
             f"It cannot be opened: {error}.",
-            "Check the cable, and camera.driver in the settings.",
+            "Check the cable, and camera.driver in the settings; of a folder, that the services may read it.",
         )
+    if settings.camera.driver == "folder":
+        return fine("camera", f"The frames in {settings.camera.folder.path} are read.")
     with closing(camera):
         longest_s = camera.limits.longest_us / 1e6
         return fine("camera", f"{camera.model}, exposes for up to {longest_s:.0f} s.")

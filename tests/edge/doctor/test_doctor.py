@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from edge.cli import main
 from edge.config import parse
-from edge.doctor import computer, hub, settings
+from edge.doctor import camera, computer, hub, settings
 from edge.doctor.finding import Level
 from edge.hub_key import write_key
 
@@ -162,3 +162,13 @@ def test_settings_that_cannot_be_read_are_part_of_the_bundle(tmp_path):
         main, ["--config", str(config), "support", "--out", str(target), "--json"]
     )
     assert "settings-problem.txt" in json.loads(told.stdout)["files"]
+
+
+def test_the_folder_of_another_program_is_a_camera_too(tmp_path):
+    raw = {"camera": {"driver": "folder", "folder": {"path": str(tmp_path / "live")}}}
+    chosen = parse({"site": SITE, **raw}).model_copy(update={"data": tmp_path})
+    (missing,) = camera.examine(chosen)
+    assert "cannot be read: No such file" in missing.found
+    (tmp_path / "live").mkdir()
+    (there,) = camera.examine(chosen)
+    assert there.found == f"The frames in {tmp_path / 'live'} are read."
