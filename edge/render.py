@@ -35,7 +35,8 @@ def render(**given: Any) -> None:
     """Make keogram, startrails, timelapse and thumbnails of a folder of frames.
 
     The time of a frame comes from EXIF with an offset, else from its name, else from the file. Give the coordinates,
-    and the sun is taken into account: the keogram then spans sunset to sunrise, and twilight stays out of the startrails.
+    and the sun is taken into account: the keogram then spans sunset to sunrise, and twilight stays out of
+    the startrails.
 
     Example: allsky-edge render --frames images/20260101 --out products --zone Europe/Berlin
     """
