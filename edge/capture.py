@@ -228,6 +228,9 @@ class Capture:
             frame=frame,
             night=Night.at(frame.taken_utc, site.tz).name,
             sun_altitude_deg=sun_altitude_deg(site.place, frame.taken_utc),
+            public_sun_altitude_deg=sun_altitude_deg(
+                site.public_place, frame.taken_utc
+            ),
             metered=metered,
         )
 

@@ -25,11 +25,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A frame and what capture knows of it besides: its night, the sun's altitude, how bright its sky is."""
+    """A frame and what capture knows of it besides: its night, the sun's altitude, how bright its sky is.
+
+    The altitudes of two moments give away the place as a sextant does: the public is told those of the public place.
+    """
 
     frame: Frame
     night: str
     sun_altitude_deg: float
+    public_sun_altitude_deg: float
     metered: Metered
 
     @property
@@ -40,7 +44,7 @@ class Shot:
             night=self.night,
             exposure_us=self.frame.exposure_us,
             gain=self.frame.gain,
-            sun_altitude_deg=self.sun_altitude_deg,
+            sun_altitude_deg=round(self.public_sun_altitude_deg, 1),
         )
 
     def __str__(self) -> str:

@@ -77,8 +77,4 @@ def _table(frames: Sequence[FrameRecord], rule: TrailRule) -> FrameTable:
         background=[round(one.statistics.background, 1) for one in frames],
         sharp_points=[round(one.statistics.sharp_points) for one in frames],
         stars=[one.stars for one in frames],
-        sun_altitude_deg=[
-            None if one.sun_altitude_deg is None else round(one.sun_altitude_deg, 2)
-            for one in frames
-        ],
     )

@@ -66,7 +66,8 @@ class SkyReport:
 class FrameTable:
     """Every frame in compact columns.
 
-    ``decision`` is the verdict on it for the startrails, ``channel_mean`` what a fixed limit is held to.
+    ``decision`` is the verdict on it for the startrails, ``channel_mean`` what a fixed limit is held to. The altitude
+    of the sun is not in it: with the times it would give away the place, as a sextant does.
     """
 
     stem: list[str]
@@ -76,7 +77,6 @@ class FrameTable:
     background: list[float]
     sharp_points: list[int]
     stars: list[int | None]
-    sun_altitude_deg: list[float | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

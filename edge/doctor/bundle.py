@@ -1,7 +1,8 @@
 """A file for somebody who helps: what is needed to understand a fault, and nothing that is nobody's business.
 
-Secrets are removed by kind, not by name: the key of the hub wherever it stands, user names and passwords in addresses,
-the exact place (the settings of the site are given as the public sees them), the names of this computer and its user.
+Secrets are removed by kind, not by name: settings that are marked as private (`edge.settings.section.PRIVATE`:
+commands of the owner, the exact place, which is given as the public sees it), the key of the hub wherever it stands,
+user names and passwords in addresses, the names of this computer and its user.
 """
 
 import datetime as dt
@@ -18,6 +19,8 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 from edge.config import Settings, SettingsError, load
 from edge.doctor.finding import Finding
@@ -65,12 +68,29 @@ def _texts(
 
 
 def public_settings(settings: Settings) -> dict[str, Any]:
-    """Return the settings with the place as the public sees it."""
-    shown: dict[str, Any] = settings.model_dump(mode="json")
-    place = settings.site.public_place
+    """Return the settings without those that are marked as private, and with the place as the public sees it."""
+    shown, place = _without_private(settings), settings.site.public_place
     shown["site"] |= dict(
         zip(_PLACE, (place.latitude_deg, place.longitude_deg), strict=True)
     )
+    return shown
+
+
+def _without_private(section: BaseModel) -> dict[str, Any]:
+    shown: dict[str, Any] = section.model_dump(mode="json")
+    for name, field in type(section).model_fields.items():
+        value = getattr(section, name)
+        if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get(
+            "private"
+        ):
+            shown[name] = "(not shown)"
+        elif isinstance(value, BaseModel):
+            shown[name] = _without_private(value)
+        elif isinstance(value, list):
+            shown[name] = [
+                _without_private(one) if isinstance(one, BaseModel) else one
+                for one in value
+            ]
     return shown
 
 

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from edge.settings.section import Section
+from edge.settings.section import PRIVATE, Section
 from edge.settings.sensors import SensorSettings
 
 
@@ -18,7 +18,7 @@ class SwitchSettings(Section):
     """GPIO of the transistor or relay; not used with a command."""
     active_low: bool = False
     """true for relays that are on when the pin is at 0 V."""
-    command: list[str] = Field(default_factory=list)
+    command: list[str] = Field(default_factory=list, json_schema_extra=PRIVATE)
     """A program that switches instead of the pin; {percent} in its arguments becomes 0 to 100."""
     control: Literal["switch", "curve"] = "switch"
     """switch: on or off; curve: the power follows the need (pulse width; for transistors, never for relays)."""

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, SerializeAsAny, ValidationInfo, field_validator
 
-from edge.settings.section import Section
+from edge.settings.section import PRIVATE, Section
 from products.quantities import QUANTITIES
 
 
@@ -84,7 +84,7 @@ class DS18B20Options(Options):
 class CommandOptions(Options):
     """A program of yours that prints one JSON object, such as {"temperature": -3.2, "humidity": 81}."""
 
-    command: list[str] = Field(min_length=1)
+    command: list[str] = Field(min_length=1, json_schema_extra=PRIVATE)
     """The program and its arguments; it is run without a shell."""
     limit_s: float = Field(default=10.0, gt=0, le=300)
     """Seconds after which it is ended."""

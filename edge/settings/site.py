@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field
 
-from edge.settings.section import Section
+from edge.settings.section import PRIVATE, Section
 from products.sun import Place
 
 
@@ -25,9 +25,9 @@ class Site(Section):
 
     name: str = Field(min_length=1, max_length=80)
     """What visitors call the place."""
-    latitude_deg: float = Field(ge=-90, le=90)
+    latitude_deg: float = Field(ge=-90, le=90, json_schema_extra=PRIVATE)
     """Degrees north; south is negative. Used for sun, moon and stars; the public sees it rounded."""
-    longitude_deg: float = Field(ge=-180, le=180)
+    longitude_deg: float = Field(ge=-180, le=180, json_schema_extra=PRIVATE)
     """Degrees east; west is negative."""
     elevation_m: float = Field(default=0.0, ge=-430, le=9000)
     """Metres above the sea."""

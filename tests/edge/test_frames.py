@@ -27,7 +27,13 @@ def shot(second: float = 0) -> Shot:
     taken = NOW + dt.timedelta(seconds=second)
     frame = Frame(rgb, taken, Exposure(12_500_000, 3.5), sensor_temperature_c=11.5)
     metered = Metered.of_levels(40.0, 0.01, 90.0)
-    return Shot(frame, NIGHT, sun_altitude_deg=-40.5, metered=metered)
+    return Shot(
+        frame,
+        NIGHT,
+        sun_altitude_deg=-40.5,
+        public_sun_altitude_deg=-40.46,
+        metered=metered,
+    )
 
 
 def stored(store, one: Shot):

@@ -139,7 +139,11 @@ def test_the_doctor_ends_with_status_1_only_when_something_is_wrong(tmp_path):
 
 def test_no_secret_survives_in_the_bundle(tmp_path):
     """The key, a password in an address, and the exact place, wherever they stand."""
-    config = config_file(tmp_path, hub={"url": "https://me:geheim@127.0.0.1:9"})
+    told = {"command": ["weather", "--password", "streng"]}
+    sensor = {"name": "roof", "driver": "command", "enabled": False, "options": told}
+    config = config_file(
+        tmp_path, hub={"url": "https://me:geheim@127.0.0.1:9"}, sensors=[sensor]
+    )
     write_key(tmp_path, KEY)
     target = tmp_path / "support.zip"
     told = CliRunner().invoke(
@@ -149,7 +153,7 @@ def test_no_secret_survives_in_the_bundle(tmp_path):
     with zipfile.ZipFile(target) as bundle:
         text = {name: bundle.read(name).decode() for name in bundle.namelist()}
     assert {"doctor.json", "settings.json", "status.json", "log.txt"} <= set(text)
-    for secret in (KEY, KEY[4:], "geheim", "51.0812", "10.4478"):
+    for secret in (KEY, KEY[4:], "geheim", "streng", "51.0812", "10.4478"):
         assert not [name for name, content in text.items() if secret in content], secret
     assert json.loads(text["settings.json"])["site"]["latitude_deg"] == 51.1
 
