@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from edge.config import Settings, SettingsError, load
-from edge.doctor import camera, computer, hub, picture, settings
+from edge.doctor import camera, computer, hub, picture, sensors, settings
 from edge.doctor.bundle import write_bundle
 from edge.doctor.finding import Finding, Level, wrong
 
@@ -37,6 +37,7 @@ def _all(chosen: Settings, config: Path) -> Iterator[Finding]:
     yield from settings.examine(chosen)
     yield from computer.examine(chosen)
     yield from camera.examine(chosen)
+    yield from sensors.examine(chosen)
     yield from picture.examine(chosen)
     yield from hub.examine(chosen, config.resolve().parent)
 

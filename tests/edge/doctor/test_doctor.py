@@ -176,3 +176,18 @@ def test_the_folder_of_another_program_is_a_camera_too(tmp_path):
     (tmp_path / "live").mkdir()
     (there,) = camera.examine(chosen)
     assert there.found == f"The frames in {tmp_path / 'live'} are read."
+
+
+def test_a_sensor_that_gives_nothing_is_named_with_the_reason(tmp_path):
+    missing = {
+        "name": "roof",
+        "driver": "command",
+        "options": {"command": ["/no/such"]},
+    }
+    working = {"name": "computer", "driver": "system"}
+    config = config_file(tmp_path, sensors=[missing, working])
+    told = CliRunner().invoke(main, ["--config", str(config), "doctor", "--json"])
+    found = {one["subject"]: one for one in json.loads(told.stdout)}
+    assert found["sensor roof"]["level"] == "wrong"
+    assert "/no/such" in found["sensor roof"]["found"]
+    assert found["sensor computer"]["level"] == "ok"
