@@ -47,7 +47,7 @@ def meteors(config: Path, night: datetime | None, *, as_json: bool) -> None:
 
 
 def gather(store: Store, night: str | None) -> dict[str, Any]:
-    """Return the candidates of a night, or of the last one that has any, and how many each night has, as JSON."""
+    """Return what was seen in a night, or in the last one that has candidates, and how many each night has, as JSON."""
     from edge.store_events import events, nights_with_events
 
     nights = nights_with_events(store)
@@ -63,19 +63,21 @@ def gather(store: Store, night: str | None) -> dict[str, Any]:
 def _table(meteors: list[dict[str, Any]]) -> Table:
     from rich.table import Table
 
-    table = Table("time (UTC)", "length (px)", "peak (noise)", "picture")
+    table = Table("time (UTC)", "length (px)", "peak (noise)", "state", "picture")
     for one in meteors:
         table.add_row(
             one["taken_utc"][11:19],
             f"{one['length_px']:.0f}",
             f"{one['significance']:.1f}",
+            one["state"],
             one["picture"],
         )
     return table
 
 
 def _sentence(found: dict[str, Any]) -> str:
-    count, night = len(found["meteors"]), found["night"]
+    night = found["night"]
+    count = found["nights"].get(night, 0)
     if night is None:
         return "No night has a meteor candidate yet."
     candidates = "1 candidate" if count == 1 else f"{count or 'no'} candidates"

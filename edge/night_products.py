@@ -18,7 +18,7 @@ from edge.config import Settings
 from edge.service import locked
 from edge.sky_mask import sky_mask
 from edge.store import FrameRecord, Store
-from edge.store_events import events
+from edge.store_events import candidate_count
 from products import jpeg
 from products.encoder import Encoder, usable
 from products.live import FrameFacts, LiveNight, RenderSettings, night_axis
@@ -105,7 +105,7 @@ class NightProducts:
 
     def _meteors(self) -> int | None:
         """Return how many meteor candidates capture found; None when it did not look for any."""
-        found = len(events(self._store, self.night.name))
+        found = candidate_count(self._store, self.night.name)
         return found if found or self._looks_for_meteors else None
 
     def _not_yet_in(self) -> deque[FrameRecord]:

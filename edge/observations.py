@@ -63,7 +63,8 @@ class Observations:
                 record = self._with_stars(record, self._sky.look(frame, record))
         if self._meteors:
             with self._noted("meteors"):
-                self._meteors.look(frame, record)
+                cover = self._sky.cloud_cover if self._sky else None
+                self._meteors.look(frame, record, cover)
         self._took_s = self._clock.monotonic() - began_s
         self._say(self._problem or self._outlook.trouble)
         return record

@@ -37,6 +37,7 @@ class SkyWatch:
         self._fixed = FixedPoints()
         self._size = (0, 0)
         self._mended = ""
+        self.cloud_cover: float | None = None  # of the last frame, 0-1, where known
 
     def look(self, frame: Frame, record: FrameRecord) -> int | None:
         """Measure a frame that was stored, and return how many stars it shows; None in daylight and twilight.
@@ -46,13 +47,14 @@ class SkyWatch:
         OSError, sqlite3.OperationalError
             The disk does not take what was measured.
         """
-        sun_deg = record.sun_altitude_deg
+        sun_deg, self.cloud_cover = record.sun_altitude_deg, None
         if sun_deg is None or sun_deg > STARS_BELOW_DEG:
             return None
         pixels = frame.raw or frame.rgb
         self._know_fixed_points(*(frame.raw.mosaic if frame.raw else frame.rgb).shape)
         known = len(self._fixed.places)
         sky = measure(pixels, self._facts(frame, record))
+        self.cloud_cover = sky.clouds.cover
         self._keep_stars(record, sky)
         self._store.add_readings(record.taken_utc, self._readings(sky))
         if len(self._fixed.places) != known:

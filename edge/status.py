@@ -15,7 +15,7 @@ from edge.retention import disk_plan
 from edge.running import PROGRAMS
 from edge.service import is_running
 from edge.store import FrameRecord, ProgramState, Store
-from edge.store_events import events
+from edge.store_events import candidate_count
 from edge.switching import SWITCHES, switch_state_name
 from products.manifest import utc_text
 from products.night import Night
@@ -44,7 +44,7 @@ def gather(settings: Settings, now: dt.datetime) -> dict[str, Any]:
             "tonight": {
                 "night": night.name,
                 "frames": store.frame_count(since=night.start_utc),
-                "meteors": len(events(store, night.name)),
+                "meteors": candidate_count(store, night.name),
             },
             "queue": {
                 "products": Outbox(store).depth(),

@@ -13,8 +13,10 @@ from typing import Any
 from edge.store import Store, writing
 from products.manifest import parse_utc, utc_text
 
-METEOR, CANDIDATE = "meteor", "candidate"
-"""The one kind of event so far, and the state in which it begins: nobody has looked at it."""
+METEOR = "meteor"
+"""The one kind of event so far."""
+CANDIDATE, IN_CLOUDS = "candidate", "in clouds"
+"""The states in which it begins: nobody has looked at it; it is more likely a satellite seen through a gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,15 @@ def events(store: Store, night: str, kind: str = METEOR) -> list[EventRecord]:
     return [_event(row) for row in store.db.query(sql, [night, kind])]
 
 
+def candidate_count(store: Store, night: str) -> int:
+    """Return how many meteor candidates a night has."""
+    return nights_with_events(store).get(night, 0)
+
+
 def nights_with_events(store: Store, kind: str = METEOR) -> dict[str, int]:
-    """Return how many events of a kind each night has that has any, oldest night first."""
-    sql = "SELECT night, count(*) AS n FROM events WHERE kind = ? GROUP BY night ORDER BY night"
-    return {row["night"]: row["n"] for row in store.db.query(sql, [kind])}
+    """Return how many candidates of a kind each night has that has any, oldest night first."""
+    sql = "SELECT night, count(*) AS n FROM events WHERE kind = ? AND state = ? GROUP BY night ORDER BY night"
+    return {row["night"]: row["n"] for row in store.db.query(sql, [kind, CANDIDATE])}
 
 
 def _event(row: Mapping[str, Any]) -> EventRecord:

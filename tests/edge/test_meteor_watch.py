@@ -7,15 +7,25 @@ from contextlib import closing
 import pytest
 from click.testing import CliRunner
 
+from edge.cameras import Exposure
+from edge.cameras.simulator import SimulatedCamera
 from edge.capture import build_capture
 from edge.cli import main
 from edge.clock import VirtualClock
 from edge.config import load
+from edge.meteor_watch import MeteorWatch
 from edge.nightly import build_nightly
+from edge.outlook import Outlook
 from edge.service import run_together
 from edge.status import gather
-from edge.store import Store
-from edge.store_events import add_event, events, nights_with_events
+from edge.store import FrameRecord, Store
+from edge.store_events import (
+    IN_CLOUDS,
+    add_event,
+    candidate_count,
+    events,
+    nights_with_events,
+)
 from products import jpeg
 
 NIGHT = "2026-11-09"
@@ -125,3 +135,23 @@ def test_the_status_counts_the_meteors_of_tonight(folder, store):
     facts = gather(load(folder / "config.json"), LATE + HALF_AN_HOUR)
     assert facts["tonight"]["meteors"] == len(events(store, NIGHT))
     assert facts["last_frame"]["stars"] is None
+
+
+def test_what_shines_through_gaps_in_clouds_is_kept_but_is_no_candidate(tmp_path):
+    """Satellites that are hidden in the frames before and after look like meteors."""
+    (tmp_path / "config.json").write_text(json.dumps(CONFIG))
+    settings, clock = load(tmp_path / "config.json"), VirtualClock(LATE)
+    camera = SimulatedCamera(settings, clock)
+    with closing(Store(settings.data)) as store:
+        watch = MeteorWatch(store, Outlook(settings))
+        for number in range(20):
+            frame = camera.capture(Exposure(28_000_000, 8.0))
+            path = f"frames/{NIGHT}/{number}.jpg"
+            record = FrameRecord(
+                path, NIGHT, frame.taken_utc, 760, 760, 1, sun_altitude_deg=-50.0
+            )
+            watch.look(frame, record, 0.6)
+            clock.sleep(2)
+        found = events(store, NIGHT)
+        assert {one.state for one in found} == {IN_CLOUDS}
+        assert candidate_count(store, NIGHT) == 0

@@ -186,6 +186,8 @@ def test_no_frame_is_too_strange(eye, shape):
 
 def test_a_refusal_is_said_and_forgotten_when_it_is_over(eye, monkeypatch):
     class Broken:
+        cloud_cover = None
+
         def look(self, frame, record):
             raise ValueError("nonsense")
 
