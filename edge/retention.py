@@ -58,7 +58,6 @@ class Item:
 
     kind: Kind
     night: str
-    size_bytes: int
     waits_for_hub: bool
 
     @property
@@ -124,18 +123,14 @@ class Retention:
         for frames in stored_frames(self._store):
             kind = Kind.DAY_FRAMES if frames.of_day else Kind.FRAMES
             if frames.night not in stay:
-                waits = frames.night in waiting
-                yield Item(kind, frames.night, frames.size_bytes, waits)
+                yield Item(kind, frames.night, frames.night in waiting)
         for folder in self._store.data.glob("products/????-??-??"):
             if folder.name in stay:
                 continue
-            for kind, files in (
-                (Kind.SEGMENTS, _files_in(folder / "segments")),
-                (Kind.PRODUCTS, _product_files(folder)),
-            ):
-                size_bytes = sum(path.stat().st_size for path in files)
-                if files:
-                    yield Item(kind, folder.name, size_bytes, folder.name in waiting)
+            if (folder / "segments").exists():
+                yield Item(Kind.SEGMENTS, folder.name, folder.name in waiting)
+            if any(_product_files(folder)):
+                yield Item(Kind.PRODUCTS, folder.name, folder.name in waiting)
 
     def _is_too_old(self, item: Item, now: dt.datetime) -> bool:
         if item.waits_for_hub:
@@ -156,16 +151,11 @@ class Retention:
             case Kind.SEGMENTS:
                 shutil.rmtree(folder / "segments")
             case Kind.PRODUCTS:
-                for path in _product_files(folder):
+                for path in list(_product_files(folder)):
                     path.unlink(missing_ok=True)
             case Kind.FRAMES | Kind.DAY_FRAMES:
                 self._remove_frames(item)
-        log.info(
-            "removed the %s of the night %s: %.0f MB",
-            WORDS[item.kind],
-            item.night,
-            item.size_bytes / 1e6,
-        )
+        log.info("removed the %s of the night %s", WORDS[item.kind], item.night)
 
     def _remove_frames(self, item: Item) -> None:
         of_day = item.kind is Kind.DAY_FRAMES
@@ -178,18 +168,13 @@ class Retention:
             folder.rmdir()
 
 
-def _files_in(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
-def _product_files(folder: Path) -> list[Path]:
-    """Return the files of a night's products that may go."""
-    return [
-        path
-        for path in _files_in(folder)
-        if "segments" not in path.relative_to(folder).parts
-        and not any(path.match(pattern) for pattern in _STAY)
-    ]
+def _product_files(folder: Path) -> Iterator[Path]:
+    """Yield the files of a night's products that may go."""
+    for path in folder.rglob("*"):
+        inside = path.relative_to(folder).parts[0] == "segments"
+        stays = any(path.match(pattern) for pattern in _STAY)
+        if not inside and not stays and path.is_file():
+            yield path
 
 
 def disk_plan(settings: Settings, now: dt.datetime, store: Store) -> Plan:
