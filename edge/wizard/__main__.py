@@ -132,8 +132,9 @@ class Wizard:
         for sentence in self._open or ["Nothing. Clear skies!"]:
             self._asker.say(f"  - {sentence}")
         command = PROJECT / ".venv/bin/allsky-edge"
+        as_services = "" if self._options.config_only else f"sudo -u {services.USER} "
         self._asker.say(
-            f"\nWhat the camera is doing: {command} --config {self._options.config} status"
+            f"\nWhat the camera is doing: {as_services}{command} --config {self._options.config} status"
         )
 
     def _installation(self, config: dict[str, Any]) -> services.Installation:

@@ -2,6 +2,7 @@
 
 import grp
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,11 @@ def unit_files(installation: Installation) -> dict[str, str]:
 def preparing(
     installation: Installation, owner: str, *, user_exists: bool
 ) -> list[list[str]]:
-    """Return what makes the services' user and folders: the owner edits the settings, the services read them."""
+    """Return what makes the services' user and folders: the owner edits the settings, the services read them.
+
+    The services must get to the project, too, although a home folder is closed to others as a rule; going through it
+    does not let them list it.
+    """
     config, data = installation.config, installation.data
     groups = ",".join(_known_groups())
     add_user = ["sudo", "useradd", "--system", "--home-dir", str(data)]
@@ -47,7 +52,14 @@ def preparing(
         *([] if user_exists else [[*add_user, USER]]),
         [*folder, "--owner", owner, str(config.parent)],
         [*folder, "--owner", USER, str(data)],
+        *(["sudo", "chmod", "o+x", str(one)] for one in _closed(installation.project)),
     ]
+
+
+def _closed(project: Path) -> list[Path]:
+    """Return the folders on the way to the project, itself included, that others may not go through."""
+    way = [*reversed(project.parents), project]
+    return [one for one in way if not one.stat().st_mode & stat.S_IXOTH]
 
 
 def starting(installation: Installation, staged: Path) -> list[list[str]]:

@@ -203,6 +203,25 @@ def test_the_units_are_those_of_this_installation():
     assert "i2c" not in capture
 
 
+def test_the_services_get_to_a_project_in_a_closed_home(tmp_path):
+    home = tmp_path / "home/pi"
+    project = home / "allsky"
+    project.mkdir(parents=True)
+    tmp_path.chmod(0o755)
+    home.chmod(0o700)
+    place = services.Installation(
+        project, Path("/etc/allsky/config.json"), Path("/var/lib/allsky")
+    )
+    opened = [
+        command[3]
+        for command in services.preparing(place, "pi", user_exists=True)
+        if command[1:3] == ["chmod", "o+x"]
+    ]
+    assert str(home) in opened
+    assert str(project) not in opened
+    assert str(tmp_path) not in opened
+
+
 def test_a_command_that_fails_stops_the_rest(tmp_path):
     asker = Script({}, quiet())
     after = ["touch", str(tmp_path / "after")]
