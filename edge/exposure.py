@@ -147,11 +147,19 @@ def next_exposure(
     limits
         What may be asked for, from `allowed`.
     """
-    target, brightness = aim(middle.sun_altitude_deg, settings), _expected(middle)
+    brightness = _expected(middle)
     if trend is not None:
         brightness += trend.excess_at(middle.utc)
-        target = min(target, _HIGHLIGHT / 2**trend.contrast_stops)
+    target = target_of(trend, middle.sun_altitude_deg, settings)
     return split(math.log2(target) - brightness, limits)
+
+
+def target_of(
+    trend: SkyTrend | None, sun_altitude_deg: float, settings: ExposureSettings
+) -> float:
+    """Return the linear background to expose for, 0-1: the aim, or less where the sky's highlights would be white."""
+    aimed = aim(sun_altitude_deg, settings)
+    return aimed if trend is None else min(aimed, _HIGHLIGHT / 2**trend.contrast_stops)
 
 
 def allowed(

@@ -23,6 +23,7 @@ from edge.exposure import (
     remembered,
     split,
     stops,
+    target_of,
 )
 from edge.metering import Metered, meter, srgb_encoded, srgb_linear
 from edge.settings.camera import ExposureSettings
@@ -254,9 +255,7 @@ class Sequence:
             used = next_exposure(self._trend, coming, SETTINGS, LIMITS)
 
     def _note(self, metered: Metered, used: Exposure, middle: Moment) -> None:
-        aimed = aim(middle.sun_altitude_deg, SETTINGS)
-        contrast = self._trend.contrast_stops if self._trend else 0.0
-        self.aimed.append(min(aimed, 0.8 / 2**contrast))
+        self.aimed.append(target_of(self._trend, middle.sun_altitude_deg, SETTINGS))
         self.limited.append(stops(used) > stops(MOST) - 0.01)
         self.metered.append(metered)
 
