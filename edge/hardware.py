@@ -13,8 +13,8 @@ from edge.frames import encoded
 from edge.metering import meter
 from edge.outlook import Outlook
 from products.files import write_atomically
-from products.manifest import utc_text
 from products.sun import sun_altitude_deg
+from products.utc import utc_text
 
 
 def take_frame(

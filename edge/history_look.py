@@ -14,8 +14,8 @@ from edge.history_chart import chart
 from edge.store import Store
 from edge.store_history import Sample, Span, samples
 from products.files import written_atomically
-from products.manifest import utc_text
 from products.quantities import QUANTITIES
+from products.utc import utc_text
 
 COLUMNS = (
     "time_utc",

@@ -16,14 +16,8 @@ from typing import Any
 from sqlite_utils import Database, Migrations
 
 from edge.store import Store, writing
-from products.manifest import (
-    PERIOD_KINDS,
-    ProductManifest,
-    night_digest,
-    parse_utc,
-    product_key,
-    utc_text,
-)
+from products.manifest import PERIOD_KINDS, ProductManifest, night_digest, product_key
+from products.utc import parse_utc, utc_text
 
 # Small and wanted first; what is not named here comes last.
 _ORDER = (

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from edge.hub_client import HubClient
 from edge.hub_errors import HubError
 from edge.store import ReadingRecord, Store
-from products.manifest import Readings, ReadingsAnswer, utc_text
+from products.manifest import Readings, ReadingsAnswer
+from products.utc import utc_text
 
 LARGEST_BATCH = 500
 

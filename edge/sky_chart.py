@@ -7,11 +7,11 @@ from edge.sky_watch import SENSOR
 from edge.store import Store
 from products.chart_canvas import HEIGHT, WIDTH
 from products.files import write_atomically
-from products.manifest import utc_text
 from products.night import Night
 from products.report import MadeProduct
 from products.sky_brightness import QUANTITY
 from products.sky_chart import SkyChart, sky_chart
+from products.utc import utc_text
 
 
 def make_sky_chart(

@@ -17,8 +17,8 @@ from edge.service import is_running
 from edge.store import FrameRecord, ProgramState, Store
 from edge.store_events import candidate_count
 from edge.switching import SWITCHES, switch_state_name
-from products.manifest import utc_text
 from products.night import Night
+from products.utc import utc_text
 
 
 def gather(settings: Settings, now: dt.datetime) -> dict[str, Any]:

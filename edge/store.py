@@ -18,7 +18,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from edge.store_tables import migrations
-from products.manifest import parse_utc, utc_text
+from products.utc import parse_utc, utc_text
 
 FRAME_TIME = "%Y%m%dT%H%M%S"
 

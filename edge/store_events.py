@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from edge.store import Store, writing
-from products.manifest import parse_utc, utc_text
+from products.utc import parse_utc, utc_text
 
 METEOR = "meteor"
 """The one kind of event so far."""

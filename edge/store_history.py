@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from edge.store import Store, writing
-from products.manifest import parse_utc, utc_text
+from products.utc import parse_utc, utc_text
 
 
 class Span(StrEnum):

@@ -12,7 +12,7 @@ from edge.clock import SystemClock
 from edge.outbox import Outbox, Withheld
 from edge.programs import settings_in
 from edge.store import Store
-from products.manifest import utc_text
+from products.utc import utc_text
 
 
 @click.command("withhold")

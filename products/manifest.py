@@ -9,9 +9,6 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from products.utc import parse_utc as parse_utc  # how the wire writes a moment
-from products.utc import utc_text as utc_text
-
 API = "/api/v1"
 KEY_PREFIX = "skc_"
 MAX_POINTS = 1000

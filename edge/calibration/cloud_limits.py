@@ -11,7 +11,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 from products.files import write_atomically
-from products.manifest import parse_utc, utc_text
+from products.utc import parse_utc, utc_text
 from sensors.clouds import CloudLimits, CloudState, SkyModel
 
 FILE_NAME = "clouds.json"

@@ -23,9 +23,9 @@ from edge.programs import settings_in
 from edge.store import Store
 from edge.store_history import Span, samples
 from edge.wizard import config_file
-from products.manifest import utc_text
 from products.night import Night
 from products.sun import sun_altitude_deg
+from products.utc import utc_text
 from sensors.reading import SensorError
 
 DARK_BELOW_DEG = -15.0

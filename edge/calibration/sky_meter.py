@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from products.files import write_atomically
-from products.manifest import parse_utc, utc_text
+from products.utc import parse_utc, utc_text
 
 FILE_NAME = "sky-brightness.json"
 ENOUGH_NIGHTS = 3

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from sqlite_utils import Database
 
 from hub.db import writing
-from products.manifest import Blob, utc_text
+from products.manifest import Blob
+from products.utc import utc_text
 
 
 def owned_blobs(

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from hub.db import writing
-from products.manifest import CameraDescription, Hello, parse_utc, utc_text
+from products.manifest import CameraDescription, Hello
 from products.sun import Place
+from products.utc import parse_utc, utc_text
 
 
 @dataclass(frozen=True, slots=True)

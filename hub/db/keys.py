@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from hub.db import writing
-from products.manifest import KEY_PREFIX, sha256_hex, utc_text
+from products.manifest import KEY_PREFIX, sha256_hex
+from products.utc import utc_text
 
 LIVE_KEYS = 2
 JOIN_CODE_LIFETIME = dt.timedelta(days=7)

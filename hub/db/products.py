@@ -9,13 +9,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from hub.db import writing
-from products.manifest import (
-    PERIOD_KINDS,
-    LiveFacts,
-    ProductManifest,
-    parse_utc,
-    utc_text,
-)
+from products.manifest import PERIOD_KINDS, LiveFacts, ProductManifest
+from products.utc import parse_utc, utc_text
 
 # Products of months and years lie under a night, too, but are none of it.
 _PERIODS = ", ".join(f"'{one}'" for one in PERIOD_KINDS)

@@ -7,12 +7,8 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from hub.db import writing
-from products.manifest import (
-    ProductManifest,
-    night_digest,
-    product_key,
-    utc_text,
-)
+from products.manifest import ProductManifest, night_digest, product_key
+from products.utc import utc_text
 
 
 class Verdict(enum.Enum):

@@ -6,7 +6,8 @@ import secrets
 from sqlite_utils import Database
 
 from hub.db import writing
-from products.manifest import sha256_hex, utc_text
+from products.manifest import sha256_hex
+from products.utc import utc_text
 
 LOGIN_LIFETIME = dt.timedelta(days=7)
 

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from hub.db.products import Product
 from hub.public.pictures import bare_ribbon
-from products.manifest import PERIOD_VIDEO_KINDS, Blob, parse_utc
+from products.manifest import PERIOD_VIDEO_KINDS, Blob
 from products.night import Night
 from products.period import Length, Period
+from products.utc import parse_utc
 
 HOURS = tuple(range(15, 24, 3)) + tuple(range(0, 12, 3))  # of the year's keogram
 _DAY_H = 24

@@ -13,7 +13,8 @@ from hub.db import blobs, cameras, products
 from hub.db.products import Live
 from hub.db.requests import hub_db, hub_settings
 from hub.media import blob_store, live_store
-from products.manifest import LIVE_WIDTHS, MEDIA_TYPES, sha256_hex, utc_text
+from products.manifest import LIVE_WIDTHS, MEDIA_TYPES, sha256_hex
+from products.utc import utc_text
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 NEWEST = "public, max-age=30, stale-while-revalidate=120"

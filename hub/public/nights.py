@@ -12,9 +12,10 @@ from hub.public.charts import Chart, Samples, draw
 from hub.public.heaven import night_sky
 from hub.public.pictures import bare_ribbon
 from hub.public.timeline import Band, TimeAxis
-from products.manifest import Blob, parse_utc
+from products.manifest import Blob
 from products.night import Night
 from products.sun import Interval, Place
+from products.utc import parse_utc
 
 # Charts under the ribbon: the quantities that share one scale.
 CHARTS = (

@@ -11,7 +11,8 @@ from hub.media import DiskStore, live_store, remove_old_frames
 from hub.sync.access import calling_camera
 from hub.sync.messages import parse_message
 from hub.sync.problems import ApiError
-from products.manifest import API, LIVE_WIDTHS, Blob, LiveFacts, utc_text
+from products.manifest import API, LIVE_WIDTHS, Blob, LiveFacts
+from products.utc import utc_text
 
 FUTURE = dt.timedelta(minutes=5)
 KEPT = dt.timedelta(minutes=1)

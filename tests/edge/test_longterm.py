@@ -16,9 +16,9 @@ from edge.store import FrameRecord, Store
 from products import jpeg
 from products.columns import ColumnFile, Geometry
 from products.columns import FrameRecord as ColumnRecord
-from products.manifest import utc_text
 from products.night import Night
 from products.statistics import FrameStatistics
+from products.utc import utc_text
 
 SITE = {
     "name": "Berlin",

@@ -13,8 +13,8 @@ from edge.outbox import Outbox
 from edge.service import run_together
 from edge.sky_chart import make_sky_chart
 from edge.store import Store
-from products.manifest import parse_utc
 from products.night import Night
+from products.utc import parse_utc
 
 # A short night in June at 52.5° north: sunset 19:33 UTC, sunrise 2:43 UTC; the sun stays above -18° (almanac).
 NIGHT = "2026-06-20"

@@ -16,10 +16,11 @@ from hub.config import HubSettings
 from hub.db import cameras, connect, keys
 from hub.serving import prepare
 from products import sun
-from products.manifest import API, sha256_hex, utc_text
+from products.manifest import API, sha256_hex
 from products.night import Night
 from products.quantities import QUANTITIES
 from products.sun import Place
+from products.utc import utc_text
 
 from . import sample_sky as sky
 from .sample_sky import Weather

@@ -8,11 +8,11 @@ import numpy as np
 from products import sun
 from products.clips import Clip, Picture, framed, write_clip
 from products.longterm import write_keogram
-from products.manifest import utc_text
 from products.night import Night
 from products.night_strip import SKY_ROWS, NightStrip, write_strip
 from products.period import Length, Period
 from products.period_video import write_period_video
+from products.utc import utc_text
 
 from . import sample_sky as sky
 

@@ -9,11 +9,10 @@ from products.manifest import (
     Point,
     ProductManifest,
     night_digest,
-    parse_utc,
     product_key,
     sha256_hex,
-    utc_text,
 )
+from products.utc import parse_utc, utc_text
 
 SHA = "a" * 64
 BLOB = {"sha256": SHA, "size": 5, "type": "image/jpeg"}
