@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from edge.config import SettingsError, load
+from edge.programs import settings_in
 from edge.store import Store
 from edge.store_disk import favourites, set_favourite
 
@@ -20,10 +20,7 @@ def favourite_command(config: Path, night: dt.datetime | None, *, off: bool) -> 
 
     Example: allsky-edge favourite 2026-08-12
     """
-    try:
-        settings = load(config)
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
+    settings = settings_in(config)
     with closing(Store(settings.data)) as store:
         if night is not None:
             name = night.strftime("%Y-%m-%d")

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -21,13 +22,19 @@ if TYPE_CHECKING:
 
 
 def settings_in(config: Path) -> "Settings":
-    """Return the settings, or end with one message that names every mistake."""
+    """Return the settings, or end with one message that names every mistake, or whose the data is."""
     from edge.config import SettingsError, load
 
     try:
-        return load(config)
+        settings = load(config)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
+    data = settings.data
+    if data.exists() and not os.access(data, os.R_OK | os.W_OK | os.X_OK):
+        raise click.ClickException(
+            f"The data in {data} belongs to {data.owner()}: write sudo -u {data.owner()} before the command."
+        )
+    return settings
 
 
 def service_settings_in(config: Path) -> "Settings":

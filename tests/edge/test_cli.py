@@ -1,6 +1,7 @@
 import contextlib
 import datetime as dt
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -250,3 +251,30 @@ def test_a_night_without_frames_is_one_sentence(config):
     answer = call(config, "nightly", "--night", "2026-01-01")
     assert answer.exit_code == 1
     assert "No frame of the night 2026-01-01 is stored." in answer.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_data_of_another_user_are_said_to_be_theirs(tmp_path):
+    """The owner calls a command, and the data belongs to the services."""
+    config, data = tmp_path / "config.json", tmp_path / "data"
+    site = {"name": "X", "latitude_deg": 1, "longitude_deg": 1, "zone": "UTC"}
+    config.write_text(json.dumps({"site": site}))
+    data.mkdir(mode=0o700)
+    program = (
+        "import os, sys; from pathlib import Path; from edge.programs import settings_in\n"
+        "config = Path(sys.argv[1])\n"
+        "settings = settings_in(config)  # everything is imported\n"
+        "os.chdir(config.parent); os.setuid(65534)\n"
+        "settings_in(Path('config.json'))\n"
+    )
+    for folder in (tmp_path, *tmp_path.parents[:3]):
+        folder.chmod(0o755)
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(config)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode != 0
+    assert "belongs to root: write sudo -u root before the command." in done.stderr
