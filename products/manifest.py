@@ -13,6 +13,10 @@ API = "/api/v1"
 KEY_PREFIX = "skc_"
 MAX_POINTS = 1000
 LIVE_WIDTHS = (960, 480)
+FRAME_KIND = (
+    "frame"  # an archive frame; its part is the UTC of the frame, 20261122T030000Z
+)
+EVENT_KIND = "event"  # only in digests and tombstones: 2026-11-21/event/<id>
 # Products of more than a night; each is filed under the first night of its month, season or year.
 PERIOD_VIDEO_KINDS = ("month-video", "season-video", "year-video")
 PERIOD_KINDS = ("month-keogram", "year-keogram", *PERIOD_VIDEO_KINDS)
@@ -128,6 +132,37 @@ class ReadingsAnswer(Wire):
     rejected: list[Rejected] = Field(default_factory=list)
 
 
+class Event(Wire):
+    """Something that happened in the sky: a stable id (in the address), and a revision that grows when it is judged anew."""
+
+    rev: int = Field(ge=1)
+    kind: Name
+    state: Name = Field(description="candidate, in_clouds, or what a person says.")
+    night: NightName
+    taken_utc: AwareDatetime
+    picture: Blob | None = Field(
+        default=None, description="A crop around it; sent as a blob before."
+    )
+    facts: dict[str, Any] = Field(
+        default_factory=dict, description="Ends in pixels, length, significance, ..."
+    )
+
+
+class CameraClock(Wire):
+    """The clock of a camera at a request: the header ``Camera-Clock`` carries it as JSON."""
+
+    time: AwareDatetime
+    quality: str = Field(
+        default="unknown",
+        max_length=32,
+        description="ntp, unsynchronised, simulated or unknown.",
+    )
+    boot_id: str | None = Field(default=None, max_length=64)
+    monotonic_s: float | None = Field(
+        default=None, description="Seconds that never jump, since that boot."
+    )
+
+
 class Hello(Wire):
     """The heartbeat of a camera."""
 
@@ -152,6 +187,18 @@ class Hello(Wire):
         default_factory=dict, description="Night -> digest of its products."
     )
     cursor: int = Field(default=0, ge=0, description="The last tombstone seen.")
+    readings: dict[NightName, int] = Field(
+        default_factory=dict,
+        description="UTC day -> how many readings the hub has confirmed.",
+    )
+    problem: str = Field(
+        default="", max_length=300, description="What is not being sent, in a sentence."
+    )
+    dead: int = Field(
+        default=0,
+        ge=0,
+        description="How many items were given up; the camera says why.",
+    )
 
 
 class Limits(Wire):
@@ -159,6 +206,11 @@ class Limits(Wire):
 
     blob_bytes: int
     points: int = MAX_POINTS
+    spread_s: float = Field(
+        default=0.0,
+        ge=0,
+        description="A finished night is sent after a wait within this, another one for each camera and night.",
+    )
 
 
 class HelloAnswer(Wire):
@@ -172,7 +224,14 @@ class HelloAnswer(Wire):
     tombstones: list[str] = Field(
         default_factory=list, description="Keys of what was deleted since the cursor."
     )
+    released: list[str] = Field(
+        default_factory=list,
+        description="Keys that may be sent again since the cursor: a deletion was undone.",
+    )
     cursor: int = 0
+    days: list[NightName] = Field(
+        default_factory=list, description="UTC days whose count of readings differs."
+    )
 
 
 class Join(Wire):
