@@ -133,7 +133,7 @@ class ReadingsAnswer(Wire):
 
 
 class Event(Wire):
-    """Something that happened in the sky: a stable id, in the address, and a revision that grows with every judgement."""
+    """Something that happened in the sky: a stable id, in the address, and a growing revision."""
 
     rev: int = Field(ge=1)
     kind: Name
