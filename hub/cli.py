@@ -1,20 +1,18 @@
 """The command line of the hub: one thin function a command."""
 
-import contextlib
 import json
 import os
 import re
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 from pydantic import ValidationError
-from sqlite_utils import Database
 
 from hub import integrity, serving, utc_now
+from hub.commands.database import opened
 from hub.config import HubSettings, load
-from hub.db import cameras, connect, keys, users
+from hub.db import cameras, keys, users
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -77,7 +75,7 @@ def add_camera(
 
     Example: allsky-hub add-camera "Observatory roof" --join-code
     """
-    with _database(settings) as db:
+    with opened(settings) as db:
         identity = camera_id or cameras.next_id(db, settings.id_prefix)
         if not re.fullmatch(rf"{settings.id_prefix}\d{{3,6}}", identity):
             raise click.BadParameter(f"an ID looks like {settings.id_prefix}001.")
@@ -111,7 +109,7 @@ def join_code(settings: HubSettings, camera_id: str) -> None:
 
     Example: allsky-hub join-code ASK001
     """
-    with _database(settings) as db:
+    with opened(settings) as db:
         if camera_id not in {camera.id for camera in cameras.all_cameras(db)}:
             raise click.ClickException(f"There is no camera {camera_id}.")
         code = keys.add_join_code(db, camera_id, utc_now())
@@ -126,7 +124,7 @@ def list_cameras(settings: HubSettings, *, as_json: bool) -> None:
 
     Example: allsky-hub list-cameras
     """
-    with _database(settings) as db:
+    with opened(settings) as db:
         known = [
             {
                 "id": camera.id,
@@ -154,7 +152,7 @@ def add_admin(settings: HubSettings, name: str) -> None:
 
     Example: allsky-hub add-admin ada
     """
-    with _database(settings) as db:
+    with opened(settings) as db:
         token = users.add_admin(db, name, utc_now())
     click.echo(f"{settings.url}/login?token={token}")
     click.echo(
@@ -171,20 +169,10 @@ def check(settings: HubSettings, *, with_hash: bool) -> None:
 
     Example: allsky-hub check --hash
     """
-    with _database(settings) as db:
+    with opened(settings) as db:
         found = integrity.check(settings, db, read_all=with_hash)
     for fault in found.faults:
         click.echo(fault)
     click.echo(f"{found.blobs} files checked, {len(found.faults)} faults.")
     if found.faults:
         raise SystemExit(1)
-
-
-@contextlib.contextmanager
-def _database(settings: HubSettings) -> Iterator[Database]:
-    if not settings.hub_db.exists():
-        raise click.ClickException(
-            f"{settings.data} holds no hub; run 'allsky-hub migrate' first, or name another folder with --data."
-        )
-    with contextlib.closing(connect(settings.hub_db)) as db:
-        yield db

@@ -1,0 +1,1 @@
+"""Commands of `allsky-hub`, one file a subject; `hub.cli` puts them together."""
