@@ -92,12 +92,21 @@ def demo(data: Path, port: int, nights: int, interval: float, **asked: bool) -> 
         if asked["leave"]:
             return
         for camera in cameras:
-            command = [program("allsky-edge"), "--config", str(camera.config), "run"]
             camera.write_settings(hub.url, LIVE_INTERVAL_S, live=True)
-            stack.enter_context(running(command, camera.log))
+        stack.enter_context(running(*(_going_on(camera) for camera in cameras)))
         if not asked["as_json"]:
             click.echo(_GOING_ON)
         threading.Event().wait()
+
+
+def _going_on(camera: DemoCamera) -> tuple[list[str], Path]:
+    """Return the command that runs a camera in real time, and where it writes what it says."""
+    return [
+        program("allsky-edge"),
+        "--config",
+        str(camera.config),
+        "run",
+    ], camera.log
 
 
 def _empty(data: Path) -> None:

@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +16,7 @@ import click
 import requests
 
 START_S = 20.0
-STOP_S = 10.0
+STOP_S = 20.0  # longer than `edge.running` waits for the programs of a camera
 
 
 class DemoError(click.ClickException):
@@ -56,7 +58,7 @@ def serving_hub(data: Path, port: int) -> Iterator[DemoHub]:
     hub.ask("migrate")
     command = [program("allsky-hub"), "--data", str(data), "serve", "--port", str(port)]
     log = data / "hub.log"
-    with running(command, log) as process:
+    with running((command, log)) as (process,):
         deadline = time.monotonic() + START_S
         while not _answers(hub):
             if process.poll() is not None or time.monotonic() > deadline:
@@ -84,21 +86,38 @@ def program(name: str) -> str:
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a program in the background, what it says in a file, and stop it at the end.
+def running(
+    *programs: tuple[Sequence[str], Path],
+) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Run programs in the background, each a command and the file for what it says; stop them all at once at the end.
 
-    It gets a session of its own, so that Ctrl-C in the terminal reaches only this one, which stops it in order.
+    Each gets a session of its own, so that Ctrl-C in the terminal reaches only this one, which stops them in order; one
+    that does not stop in time is killed with all that it has started.
     """
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
+    with contextlib.ExitStack() as logs:
+        processes = [
+            subprocess.Popen(
+                command,
+                stdout=logs.enter_context(log.open("ab")),
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            for command, log in programs
+        ]
         try:
-            yield process
+            yield processes
         finally:
-            process.terminate()
-            try:
-                process.wait(timeout=STOP_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            for process in processes:
+                process.terminate()
+            deadline = time.monotonic() + STOP_S
+            for process in processes:
+                _end(process, deadline)
+
+
+def _end(process: subprocess.Popen[bytes], deadline_s: float) -> None:
+    try:
+        process.wait(timeout=max(0.0, deadline_s - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
