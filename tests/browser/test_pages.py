@@ -1,16 +1,16 @@
 """The pages in a real browser: nothing fails, nothing leads elsewhere, with a thumb, a keyboard, or without scripts."""
 
-import contextlib
 import datetime as dt
 import re
 import threading
-import time
 
 import pytest
 from werkzeug.serving import make_server
 
 from tests.hub import sample, sample_long_term
 from tests.hub.sample import NOW, SITES
+
+from .visits import scrolls_sideways, until, visit
 
 pytestmark = [
     pytest.mark.browser,
@@ -52,56 +52,9 @@ def hub(tmp_path_factory):
     server.server_close()
 
 
-@contextlib.contextmanager
-def visit(browser, hub, address, **options):
-    """Open a page in a context of its own and fail on any error in the console, failed or foreign request."""
-    options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"} | options
-    context, faults = browser.new_context(**options), []
-    page = context.new_page()
-    page.on(
-        "console",
-        lambda said: (
-            faults.append(said.text) if said.type in ("error", "warning") else None
-        ),
-    )
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on(
-        "requestfailed", lambda one: faults.append(f"failed: {one.url} {one.failure}")
-    )
-    page.on(
-        "response",
-        lambda one: (
-            faults.append(f"{one.status}: {one.url}") if one.status >= 400 else None
-        ),
-    )
-    page.on(
-        "request",
-        lambda one: faults.append(one.url) if not one.url.startswith(hub.url) else None,
-    )
-    page.goto(hub.url + address, wait_until="networkidle")
-    yield page
-    context.close()
-    # A video that is left while it loads is no fault.
-    assert [fault for fault in faults if "net::ERR_ABORTED" not in fault] == []
-
-
-def scrolls_sideways(page):
-    return page.evaluate(
-        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    )
-
-
-def until(page, expression, given=None):
-    """Wait until an expression is true; the pages' policy forbids the eval of Playwright's own waiting."""
-    deadline = time.monotonic() + 10
-    while not page.evaluate(expression, given):
-        assert time.monotonic() < deadline, expression
-        time.sleep(0.02)
-
-
 @pytest.mark.parametrize("address", PAGES)
 def test_pages_load_without_a_fault_and_fit_every_screen(browser, hub, address):
-    with visit(browser, hub, address) as page:
+    with visit(browser, hub.url, address) as page:
         assert page.locator("h1").count() == 1
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
@@ -110,7 +63,7 @@ def test_pages_load_without_a_fault_and_fit_every_screen(browser, hub, address):
 
 @pytest.mark.parametrize("address", PAGES)
 def test_every_picture_in_sight_is_there_and_has_words(browser, hub, address):
-    with visit(browser, hub, address) as page:
+    with visit(browser, hub.url, address) as page:
         pictures = page.locator("img").all()
         assert pictures
         for picture in pictures:
@@ -124,7 +77,7 @@ def test_every_picture_in_sight_is_there_and_has_words(browser, hub, address):
 
 
 def test_home_leads_by_keyboard_to_a_camera(browser, hub):
-    with visit(browser, hub, "/en/") as page:
+    with visit(browser, hub.url, "/en/") as page:
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
         page.keyboard.press("Enter")
@@ -140,13 +93,13 @@ def test_home_leads_by_keyboard_to_a_camera(browser, hub):
 
 @pytest.mark.parametrize("address", PAGES)
 def test_pages_can_be_read_without_scripts(browser, hub, address):
-    with visit(browser, hub, address, java_script_enabled=False) as page:
+    with visit(browser, hub.url, address, java_script_enabled=False) as page:
         assert page.locator("h1").inner_text()
         assert page.locator("img").first.is_visible()
 
 
 def test_the_red_light_needs_no_scripts(browser, hub):
-    with visit(browser, hub, "/en/", java_script_enabled=False) as page:
+    with visit(browser, hub.url, "/en/", java_script_enabled=False) as page:
         page.get_by_role("link", name="Red light").click()
         assert page.locator("html").get_attribute("data-theme") == "red"
         page.get_by_role("link", name="Hainich").first.click()
@@ -155,7 +108,7 @@ def test_the_red_light_needs_no_scripts(browser, hub):
 
 def test_the_calendar_form_works_without_scripts(browser, hub):
     with visit(
-        browser, hub, "/en/c/ASK001/keograms", java_script_enabled=False
+        browser, hub.url, "/en/c/ASK001/keograms", java_script_enabled=False
     ) as page:
         page.get_by_role("button", name="Apply").click()
         assert re.search(r"\?from=2026-11&to=2026-11$", page.url)
@@ -164,7 +117,7 @@ def test_the_calendar_form_works_without_scripts(browser, hub):
 
 
 def test_pointing_at_the_ribbon_shows_the_time_of_the_site(browser, hub):
-    with visit(browser, hub, NIGHT) as page:
+    with visit(browser, hub.url, NIGHT) as page:
         strip = page.locator(".strip").bounding_box()
         page.mouse.move(strip["x"] + strip["width"] / 2, strip["y"] + 20)
         # The axis runs from 16:23 to 07:47, so its middle is 00:05.
@@ -175,7 +128,7 @@ def test_pointing_at_the_ribbon_shows_the_time_of_the_site(browser, hub):
 
 
 def test_a_click_on_the_ribbon_jumps_the_video_to_that_moment(browser, hub):
-    with visit(browser, hub, NIGHT) as page:
+    with visit(browser, hub.url, NIGHT) as page:
         strip = page.locator(".strip").bounding_box()
         page.mouse.click(strip["x"] + strip["width"] * 0.75, strip["y"] + 20)
         until(page, "document.querySelector('video').currentTime > 0")
