@@ -140,3 +140,67 @@ def m005_users(db: Database) -> None:
         strict=True,
     )
     db.table("users").create_index(["name"], unique=True)
+
+
+@migrations()
+def m013_highlights(db: Database) -> None:
+    """Create the highlights: products that were picked out. They outlive a product that is deleted and comes back."""
+    db.table("highlights").create(
+        {
+            "id": int,
+            "camera_id": str,
+            "night": str,
+            "kind": str,
+            "part": str,
+            "category": str,
+            "caption_en": str,
+            "caption_de": str,
+            "active": int,
+            "chosen_by": str,
+            "chosen_utc": str,
+        },
+        pk="id",
+        foreign_keys=[("camera_id", "cameras", "id")],
+        not_null={
+            "camera_id",
+            "night",
+            "kind",
+            "part",
+            "category",
+            "caption_en",
+            "caption_de",
+            "active",
+            "chosen_by",
+            "chosen_utc",
+        },
+        defaults={"active": 1},
+        strict=True,
+    )
+    db.table("highlights").create_index(
+        ["camera_id", "night", "kind", "part"], unique=True
+    )
+
+
+@migrations()
+def m010_xp_and_badges(db: Database) -> None:
+    """Create the points of each camera, with what they were given for, and its badges."""
+    db.table("xp").create(
+        {
+            "camera_id": str,
+            "counts": str,
+            "points": int,
+            "level": int,
+            "computed_utc": str,
+        },
+        pk="camera_id",
+        foreign_keys=[("camera_id", "cameras", "id")],
+        not_null={"counts", "points", "level", "computed_utc"},
+        strict=True,
+    )
+    db.table("badges").create(
+        {"camera_id": str, "badge": str, "earned_on": str},
+        pk=("camera_id", "badge"),
+        foreign_keys=[("camera_id", "cameras", "id")],
+        not_null={"earned_on"},
+        strict=True,
+    )
