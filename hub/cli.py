@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from hub import integrity, serving, utc_now
 from hub.commands.database import opened
+from hub.commands.highlight import highlight
 from hub.config import HubSettings, load
 from hub.db import cameras, keys, users
 
@@ -176,3 +177,6 @@ def check(settings: HubSettings, *, with_hash: bool) -> None:
     click.echo(f"{found.blobs} files checked, {len(found.faults)} faults.")
     if found.faults:
         raise SystemExit(1)
+
+
+main.add_command(highlight)

@@ -8,7 +8,10 @@ from hub.db.requests import hub_db
 from products.night import Night
 
 LANG = "/<any(en, de):lang>"
-KEPT = ("from", "to", "year")
+KEPT = (
+    "from", "to", "year", "category", "camera", "page",
+    "q", "state", "country", "sensor", "sort", "view",
+)  # fmt: skip
 
 pages = Blueprint("pages", __name__)
 

@@ -1,5 +1,6 @@
 """The frame of every page: languages, what templates may call, and kind words where there is nothing."""
 
+import importlib
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,18 +9,37 @@ from werkzeug.exceptions import InternalServerError, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from hub.db.requests import hub_settings
-from hub.public import calendar, captions, languages, longterm, phrases, pictures
+from hub.public import (
+    calendar,
+    captions,
+    highlights,
+    languages,
+    longterm,
+    phrases,
+    pictures,
+)
 from hub.public.blueprint import kept, pages
 from hub.public.moon import night_moon
+
+# Importing one adds its views to the blueprint.
+VIEWS = (
+    "calendar_page",
+    "camera_page",
+    "highlights",
+    "home",
+    "night_page",
+)
 
 
 def init_app(app: Flask) -> None:
     """Add the pages and the languages."""
-    from hub.public import calendar_page, camera_page, home, night_page  # noqa: F401 - their views join the blueprint
+    for name in VIEWS:
+        importlib.import_module(f"hub.public.{name}")
 
     languages.init_app(app)
     phrases.init_app(app)
     captions.init_app(app)
+    highlights.init_app(app)
     app.register_blueprint(pages)
     app.register_error_handler(404, _not_found)
     app.register_error_handler(500, _failed)
