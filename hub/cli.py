@@ -10,8 +10,10 @@ import click
 from pydantic import ValidationError
 
 from hub import integrity, serving, utc_now
+from hub.commands.camera import set_camera
 from hub.commands.database import opened
 from hub.commands.highlight import highlight
+from hub.commands.profile import profile_command
 from hub.config import HubSettings, load
 from hub.db import cameras, keys, users
 
@@ -180,3 +182,5 @@ def check(settings: HubSettings, *, with_hash: bool) -> None:
 
 
 main.add_command(highlight)
+main.add_command(profile_command)
+main.add_command(set_camera)

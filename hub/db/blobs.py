@@ -62,8 +62,8 @@ def published_blob(db: Database, sha256: str) -> Blob | None:
     """Return a blob if a published product of a camera that visitors may see needs it."""
     sql = """
         SELECT sha256, size, type FROM blobs WHERE sha256 = ? AND EXISTS (
-            SELECT 1 FROM product_blobs JOIN cameras ON cameras.id = camera_id
-            WHERE product_blobs.sha256 = blobs.sha256 AND visibility = 'public')
+            SELECT 1 FROM product_blobs JOIN visible_cameras ON visible_cameras.id = camera_id
+            WHERE product_blobs.sha256 = blobs.sha256)
     """
     row = next(db.query(sql, [sha256]), None)
     return Blob.model_validate(row) if row else None

@@ -1,9 +1,13 @@
-"""Cameras: who they are and whether a visitor may see them."""
+"""Cameras: who they are and whether a visitor may see them.
+
+The view ``visible_cameras`` alone decides the latter: whatever is made for visitors reads it instead of ``cameras``.
+"""
 
 import datetime as dt
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +19,14 @@ from products.sun import Place
 from products.utc import parse_utc, utc_text
 
 
+class Visibility(StrEnum):
+    """Who may see a camera: everybody, or no visitor, because it is nobody's business or because it is no more."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    RETIRED = "retired"
+
+
 @dataclass(frozen=True, slots=True)
 class Camera:
     """One camera of the network. The place is public (rounded by the camera); None until the camera has told it."""
@@ -24,7 +36,8 @@ class Camera:
     place: Place | None
     tz: ZoneInfo
     country: str
-    visibility: str
+    visibility: Visibility
+    grafana_url: str
     created_utc: dt.datetime
     last_contact_utc: dt.datetime | None
     description: CameraDescription | None
@@ -52,14 +65,34 @@ def all_cameras(db: Database) -> list[Camera]:
 
 def public_cameras(db: Database) -> list[Camera]:
     """Return every camera that visitors may see, in the order of the IDs."""
-    sql = "SELECT * FROM cameras WHERE visibility = 'public' ORDER BY id"
-    return list(_cameras(db.query(sql)))
+    return list(_cameras(db.query("SELECT * FROM visible_cameras ORDER BY id")))
 
 
 def public_camera(db: Database, camera_id: str) -> Camera | None:
     """Return a camera if it exists and visitors may see it: every public page begins with this."""
-    sql = "SELECT * FROM cameras WHERE id = ? AND visibility = 'public'"
+    sql = "SELECT * FROM visible_cameras WHERE id = ?"
     return next(_cameras(db.query(sql, [camera_id])), None)
+
+
+def is_visible(db: Database, camera_id: str) -> bool:
+    """Return whether a camera exists and visitors may see it, for what needs nothing else of it."""
+    sql = "SELECT 1 FROM visible_cameras WHERE id = ?"
+    return db.execute(sql, [camera_id]).fetchone() is not None
+
+
+def set_camera(
+    db: Database,
+    camera_id: str,
+    visibility: Visibility | None = None,
+    grafana_url: str | None = None,
+) -> bool:
+    """Change what the network says of a camera (None: as it was), and say whether there is such a camera."""
+    sql = """
+        UPDATE cameras SET visibility = coalesce(?, visibility), grafana_url = coalesce(?, grafana_url) WHERE id = ?
+    """
+    with writing(db):
+        done = db.execute(sql, [visibility, grafana_url, camera_id])
+        return int(done.rowcount) == 1
 
 
 def describe(db: Database, camera_id: str, description: CameraDescription) -> None:
@@ -100,7 +133,8 @@ def _cameras(rows: Iterator[dict[str, Any]]) -> Iterator[Camera]:
             else None,
             tz=ZoneInfo(row["zone"]),
             country=row["country"] or "",
-            visibility=row["visibility"],
+            visibility=Visibility(row["visibility"]),
+            grafana_url=row["grafana_url"],
             created_utc=parse_utc(row["created_utc"]),
             last_contact_utc=parse_utc(contact) if contact else None,
             description=CameraDescription.model_validate(json.loads(said))

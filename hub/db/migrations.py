@@ -143,6 +143,34 @@ def m005_users(db: Database) -> None:
 
 
 @migrations()
+def m015_profiles(db: Database) -> None:
+    """Create the profiles of cameras and the photos in them."""
+    db.table("profiles").create(
+        {"camera_id": str, "enabled": int, "content": str, "updated_utc": str},
+        pk="camera_id",
+        foreign_keys=[("camera_id", "cameras", "id")],
+        not_null={"enabled", "content", "updated_utc"},
+        defaults={"enabled": 0},
+        strict=True,
+    )
+    db.table("profile_photos").create(
+        {
+            "camera_id": str,
+            "sha256": str,
+            "small_sha256": str,
+            "width": int,
+            "height": int,
+            "caption": str,
+            "position": int,
+        },
+        pk=("camera_id", "sha256"),
+        foreign_keys=[("camera_id", "cameras", "id")],
+        not_null={"small_sha256", "width", "height", "caption", "position"},
+        strict=True,
+    )
+
+
+@migrations()
 def m013_highlights(db: Database) -> None:
     """Create the highlights: products that were picked out. They outlive a product that is deleted and comes back."""
     db.table("highlights").create(
@@ -204,3 +232,17 @@ def m010_xp_and_badges(db: Database) -> None:
         not_null={"earned_on"},
         strict=True,
     )
+
+
+@migrations()
+def m011_visible_cameras(db: Database) -> None:
+    """Say once, for every query, which cameras visitors may see."""
+    db.create_view(
+        "visible_cameras", "SELECT * FROM cameras WHERE visibility = 'public'"
+    )
+
+
+@migrations()
+def m012_grafana(db: Database) -> None:
+    """Let a camera have an address of its own charts elsewhere."""
+    db.table("cameras").add_column("grafana_url", str, not_null_default="")

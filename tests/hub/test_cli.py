@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from hub.cli import main
 from hub.config import HubSettings
-from hub.db import connect, keys
+from hub.db import cameras, connect, keys
 from hub.db.blobs import add_blob
 from hub.media import blob_store
 from hub.serving import gunicorn_command
@@ -129,3 +129,36 @@ def test_the_server_listens_where_it_is_told():
     command = gunicorn_command("::1", 8081, 3)
     assert "[::1]:8081" in command
     assert command[command.index("--workers") + 1] == "3"
+
+
+def test_a_camera_is_hidden_and_shown_again_by_a_command(data):
+    run(data, "add-camera", "Roof")
+    for visibility in ("private", "retired", "public"):
+        done = run(data, "set-camera", "ASK001", "--visibility", visibility)
+        assert (done.exit_code, done.output) == (0, "ASK001 is changed.\n")
+        listed = json.loads(run(data, "list-cameras", "--json").output)
+        assert listed[0]["visibility"] == visibility
+
+
+def test_a_camera_has_a_link_to_its_charts_until_it_is_taken_away(data):
+    run(data, "add-camera", "Roof")
+    for url in ("https://charts.example/roof", ""):
+        assert run(data, "set-camera", "ASK001", "--grafana", url).exit_code == 0
+        with contextlib.closing(connect(data / "hub.db")) as db:
+            assert cameras.public_camera(db, "ASK001").grafana_url == url
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["ASK009", "--visibility", "private"], 1, "There is no camera ASK009."),
+        (["ASK001"], 2, "say --visibility or --grafana"),
+        (["ASK001", "--visibility", "secret"], 2, "'secret' is not one of"),
+        (["ASK001", "--grafana", "javascript:alert(1)"], 2, "begins with https://"),
+    ],
+)
+def test_what_cannot_be_changed_is_said(data, words, status, said):
+    run(data, "add-camera", "Roof")
+    done = run(data, "set-camera", *words)
+    assert done.exit_code == status
+    assert said in done.output

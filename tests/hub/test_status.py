@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hub.db.cameras import Camera
+from hub.db.cameras import Camera, Visibility
 from hub.db.products import Live
 from hub.status import State, status_of
 from products.manifest import CameraDescription, Hello, LiveFacts
@@ -21,8 +21,8 @@ def camera(contact=None, interval_s=60.0, **said):
     )  # fmt: skip
     hello = Hello(agent="x", time=NOW, **said) if contact else None
     return Camera(
-        id="ASK001", name="Roof", place=None, tz=ZoneInfo("Europe/Berlin"), country="", visibility="public",
-        created_utc=ago(days=9), last_contact_utc=contact, description=description, hello=hello,
+        id="ASK001", name="Roof", place=None, tz=ZoneInfo("Europe/Berlin"), country="", visibility=Visibility.PUBLIC,
+        grafana_url="", created_utc=ago(days=9), last_contact_utc=contact, description=description, hello=hello,
     )  # fmt: skip
 
 
