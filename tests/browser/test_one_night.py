@@ -14,11 +14,37 @@ import pytest
 import requests
 
 from edge.demo_scenes import SCENES
+from hub import create_app
+from hub.config import HubSettings
 from products.live import night_axis
 from products.night import Night
 
+from .visits import scrolls_sideways, violations, visit
+
 pytestmark = pytest.mark.browser
 PROGRAMS = Path(sys.executable).parent
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+# What stands in the addresses of pages; NIGHT is replaced by the night of the demonstration.
+ARGUMENTS = {"camera_id": ["ASK002"], "night_name": ["NIGHT"]}
+
+
+def pages():
+    """Return the address of every page that has a language, without the language, from the hub's own map."""
+    found = []
+    for rule in create_app(HubSettings(data=Path("nowhere"))).url_map.iter_rules():
+        if "lang" not in rule.arguments or "GET" not in rule.methods:
+            continue
+        values = [{}]
+        for name in sorted(rule.arguments - {"lang"} - set(rule.defaults or {})):
+            choices = ARGUMENTS.get(name) or getattr(
+                rule._converters[name], "items", ()
+            )
+            assert choices, f"ARGUMENTS needs an example of {name}"
+            values = [one | {name: choice} for one in values for choice in choices]
+        for one in values:
+            _, path = rule.build({"lang": "en"} | (rule.defaults or {}) | one)
+            found.append(path.removeprefix("/en"))
+    return sorted(set(found))
 
 
 def free_port():
@@ -70,12 +96,8 @@ def test_it_prints_addresses_that_exist(demonstration):
     [("ASK001", SCENES[0]), ("ASK002", SCENES[1]), ("ASK003", SCENES[2])],
 )
 def test_every_camera_has_the_night_on_disk(demonstration, camera, scene):
-    data, _, _ = demonstration
-    (night,) = [
-        path
-        for path in (data / camera / "data" / "products").glob("????-??-??")
-        if (path / "night.json").exists()
-    ]
+    data, _, said = demonstration
+    night = data / camera / "data" / "products" / last_night(said, camera)
     facts = json.loads((night / "night.json").read_text())
     axis = night_axis(scene.site.place, Night.named(night.name, scene.site.tz))
     stored = (data / camera / "data" / "frames" / night.name).glob("*.jpg")
@@ -107,65 +129,61 @@ def test_the_hub_has_what_the_cameras_made(demonstration):
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_a_visitor_walks_from_home_to_the_night(
-    demonstration, browser, language, width
-):
-    _, address, _ = demonstration
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, locale=language
-    )
-    page, faults = context.new_page(), []
-    page.on(
-        "console",
-        lambda message: (
-            faults.append(message.text) if message.type == "error" else None
-        ),
-    )
-    page.on(
-        "requestfailed",
-        lambda request: faults.append(f"failed: {request.url} {request.failure}"),
-    )
-    page.on(
-        "response",
-        lambda answer: (
-            faults.append(f"{answer.status}: {answer.url}")
-            if answer.status >= 400
-            else None
-        ),
-    )
-    page.on(
-        "request",
-        lambda request: (
-            faults.append(request.url) if not request.url.startswith(address) else None
-        ),
-    )
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_visitor_walks_from_home_to_the_night(demonstration, browser, language, size):
+    _, site, said = demonstration
+    options = {"viewport": size, "locale": language}
+    with visit(browser, site, "/", **options) as page:
+        assert page.url == f"{site}/{language}/"
+        for place in ("Hainich", "La Palma", "Tromsø"):
+            assert page.get_by_text(place).first.is_visible()
+        page.get_by_role("link", name=re.compile("La Palma")).first.click()
+        page.wait_for_url(f"**/{language}/c/ASK002")
+        assert loaded_pictures(page) > 0
+        night = f"/{language}/c/ASK002/{last_night(said)}"
+        page.locator(f"a[href='{night}']").first.click()
+        page.wait_for_url(f"**{night}")
+        page.wait_for_load_state("networkidle")
+        assert loaded_pictures(page) > 0
+        assert page.locator("#timelapse video").count() == 1
+        assert not scrolls_sideways(page)
 
-    page.goto(f"{address}/", wait_until="networkidle")
-    assert page.url == f"{address}/{language}/"
-    for place in ("Hainich", "La Palma", "Tromsø"):
-        assert page.get_by_text(place).first.is_visible()
-    page.get_by_role("link", name=re.compile("La Palma")).first.click()
-    page.wait_for_url(f"**/{language}/c/ASK002")
-    assert loaded_pictures(page) > 0
-    page.locator(f"a[href^='/{language}/c/ASK002/20']").first.click()
-    page.wait_for_url(f"**/{language}/c/ASK002/20*")
-    page.wait_for_load_state("networkidle")
-    assert loaded_pictures(page) > 0
-    assert page.locator("#timelapse video").count() == 1
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
-        "the page scrolls sideways"
-    )
-    context.close()
-    assert [fault for fault in faults if "net::ERR_ABORTED" not in fault] == []
+
+@pytest.mark.parametrize("path", pages())
+def test_every_page_is_sound_and_open_to_everybody(demonstration, browser, path):
+    _, site, said = demonstration
+    for language, size in (("de", PHONE), ("en", DESK)):
+        address = f"/{language}{path.replace('NIGHT', last_night(said))}"
+        with visit(browser, site, address, viewport=size) as page:
+            assert page.locator("h1").count() == 1
+            assert page.locator("html").get_attribute("lang") == language
+            assert violations(page) == []
+            for width in (PHONE, DESK):
+                page.set_viewport_size(width)
+                assert not scrolls_sideways(page), width
+
+
+@pytest.mark.parametrize("path", pages())
+def test_every_page_can_be_read_without_scripts(demonstration, browser, path):
+    _, site, said = demonstration
+    for language, size in (("en", PHONE), ("de", DESK)):
+        address = f"/{language}{path.replace('NIGHT', last_night(said))}"
+        options = {"viewport": size, "java_script_enabled": False}
+        with visit(browser, site, address, **options) as page:
+            assert page.locator("h1").inner_text()
+            assert len(page.locator("main").inner_text()) > 60
+
+
+def last_night(said, camera="ASK002"):
+    """Return the name of the night that the demonstration has simulated."""
+    return re.search(rf"/en/c/{camera}/(\d{{4}}-\d{{2}}-\d{{2}})", said)[1]
 
 
 @pytest.mark.parametrize("kind", ["timelapse", "startrails-timelapse"])
 def test_the_videos_of_the_night_play(demonstration, browser, kind):
-    _, address, _ = demonstration
+    _, address, said = demonstration
     page = browser.new_page()
-    page.goto(f"{address}/en/c/ASK002")
-    page.locator("a[href^='/en/c/ASK002/20']").first.click()
+    page.goto(f"{address}/en/c/ASK002/{last_night(said)}")
     page.wait_for_selector(f"#{kind} video")
     played = page.evaluate(
         """async kind => {
