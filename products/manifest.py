@@ -5,6 +5,7 @@ are aware and written in UTC; a naive time is refused. ``docs/api.md`` describes
 """
 
 import hashlib
+import json
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -317,3 +318,9 @@ def night_digest(products: dict[str, str]) -> str:
     """
     lines = sorted(f"{key} {sha256}" for key, sha256 in products.items())
     return sha256_hex("\n".join(lines).encode())
+
+
+def event_sha256(event: Event) -> str:
+    """Return what stands for the content of an event in the digest of its night: the SHA-256 of its canonical JSON."""
+    said = event.model_dump(mode="json", exclude_none=True)
+    return sha256_hex(json.dumps(said, sort_keys=True, separators=(",", ":")).encode())

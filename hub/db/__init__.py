@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
+from hub.db import migrations_of_sync  # noqa: F401 - its steps join the others
 from hub.db.migrations import migrations
 
 

@@ -12,9 +12,10 @@ from hub.db import writing
 from products.manifest import PERIOD_KINDS, LiveFacts, ProductManifest
 from products.utc import parse_utc, utc_text
 
-# Products of months and years lie under a night, too, but are none of it.
+# Products of months and years lie under a night, too, but are none of it; nor are the frames of the archive, which are
+# parts (`hub.db.archive`): every query that says so here reads an index that holds no part.
 _PERIODS = ", ".join(f"'{one}'" for one in PERIOD_KINDS)
-_OF_A_NIGHT = f"kind NOT IN ({_PERIODS})"
+_OF_A_NIGHT = f"part = '' AND kind NOT IN ({_PERIODS})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,9 @@ class Live:
 
 
 def night_products(db: Database, camera_id: str, night: str) -> dict[str, Product]:
-    """Return the products of one night by kind; a part of a product is under ``kind/part``."""
+    """Return the products of one night by kind."""
     sql = f"SELECT * FROM products WHERE camera_id = ? AND night = ? AND {_OF_A_NIGHT}"
-    found = _products(db.query(sql, [camera_id, night]))
-    return {"/".join(filter(None, (one.kind, one.part))): one for one in found}
+    return {one.kind: one for one in _products(db.query(sql, [camera_id, night]))}
 
 
 def nights_between(
@@ -53,7 +53,7 @@ def nights_between(
 ) -> dict[str, dict[str, Product]]:
     """Return night -> kind -> product for the nights ``first`` to ``last`` inclusive, oldest first, by one query."""
     sql = f"""
-        SELECT * FROM products WHERE camera_id = ? AND night BETWEEN ? AND ? AND part = '' AND {_OF_A_NIGHT}
+        SELECT * FROM products WHERE camera_id = ? AND night BETWEEN ? AND ? AND {_OF_A_NIGHT}
         ORDER BY night
     """
     nights: dict[str, dict[str, Product]] = {}
@@ -65,8 +65,8 @@ def nights_between(
 def period_years(db: Database, camera_id: str) -> list[int]:
     """Return the years in which a month, season or year begins that has a product, newest first."""
     sql = f"""
-        SELECT DISTINCT substr(night, 1, 4) AS year FROM products WHERE camera_id = ? AND kind IN ({_PERIODS})
-        ORDER BY year DESC
+        SELECT DISTINCT substr(night, 1, 4) AS year FROM products
+        WHERE camera_id = ? AND kind IN ({_PERIODS}) AND part = '' ORDER BY year DESC
     """
     return [int(row["year"]) for row in db.query(sql, [camera_id])]
 
@@ -111,7 +111,9 @@ def neighbour_nights(
 
 def night_range(db: Database, camera_id: str, kind: str) -> tuple[str, str] | None:
     """Return the first and the last night with a product of this kind, or None when there is none."""
-    sql = "SELECT min(night) AS first, max(night) AS last FROM products WHERE camera_id = ? AND kind = ?"
+    sql = """
+        SELECT min(night) AS first, max(night) AS last FROM products WHERE camera_id = ? AND kind = ? AND part = ''
+    """
     row = next(db.query(sql, [camera_id, kind]))
     return (row["first"], row["last"]) if row["first"] else None
 
