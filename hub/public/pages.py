@@ -28,6 +28,7 @@ VIEWS = (
     "highlights",
     "home",
     "night_page",
+    "profile_page",
 )
 
 

@@ -1,0 +1,75 @@
+"""The profile of a camera: a page that exists only while its owner wants it to."""
+
+from flask import Response, abort, render_template, send_file
+from werkzeug.wrappers import Response as AnyResponse
+
+from hub.db import profiles
+from hub.db.requests import hub_db, hub_settings
+from hub.photos import photo_store
+from hub.profile import LinkKind, Profile
+from hub.public.blueprint import LANG, camera_or_404, pages
+from hub.public.wording import _
+
+_PHOTO_SECONDS = 3600  # a profile that is disabled soon leaves the caches, too
+
+_SERVICES = {
+    "github": "GitHub",
+    "makerworld": "MakerWorld",
+    "tinkercad": "Tinkercad",
+    "astrobin": "AstroBin",
+    "linkedin": "LinkedIn",
+    "mastodon": "Mastodon",
+    "youtube": "YouTube",
+}
+
+
+@pages.get(LANG + "/c/<camera_id>/profile")
+def profile(lang: str, camera_id: str) -> str:
+    """Show what the owner of a camera wants visitors to know."""
+    found = camera_or_404(camera_id)
+    stored = profiles.stored_profile(hub_db(), found.id)
+    if stored is None or not stored.enabled:
+        abort(404)
+    return render_template(
+        "profile.html",
+        camera=found,
+        profile=stored.profile,
+        about=stored.profile.about.best(lang),
+        setup=setup_parts(stored.profile),
+        photos=profiles.photos(hub_db(), found.id),
+        link_name=link_name,
+    )
+
+
+@pages.get("/c/<camera_id>/photos/<sha256>.jpg")
+def photo(camera_id: str, sha256: str) -> AnyResponse:
+    """Serve a photo of a profile that visitors may see."""
+    found = camera_or_404(camera_id)
+    if not profiles.photo_is_public(hub_db(), found.id, sha256):
+        abort(404)
+    path = photo_store(hub_settings()).path(sha256).absolute()
+    try:
+        answer: Response = send_file(path, mimetype="image/jpeg", etag=sha256)
+    except FileNotFoundError:
+        abort(404)
+    answer.headers["Cache-Control"] = f"public, max-age={_PHOTO_SECONDS}"
+    return answer
+
+
+def setup_parts(shown: Profile) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the parts of a setup that anything is said about: (name in the page's language, lines)."""
+    setup = shown.setup
+    parts = (
+        (_("Hardware"), setup.hardware),
+        (_("Sensors"), setup.sensors),
+        (_("Dome"), setup.dome),
+        (_("Heater"), setup.heater),
+        (_("Housing"), setup.housing),
+    )
+    return [(name, lines) for name, lines in parts if lines]
+
+
+def link_name(kind: LinkKind) -> str:
+    """Return what a link leads to; names of services are the same in every language."""
+    words = {"website": _("Website"), "other": _("More")}
+    return words.get(kind) or _SERVICES[kind]
