@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from hub.db import writing
 from products.manifest import KEY_PREFIX, sha256_hex
-from products.utc import utc_text
+from products.utc import parse_utc, utc_text
 
 LIVE_KEYS = 2
 JOIN_CODE_LIFETIME = dt.timedelta(days=7)
@@ -18,10 +18,11 @@ _MISREAD = str.maketrans("ILO", "110", " -")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A secret key as the hub knows it."""
+    """A secret key as the hub knows it, and since when its camera is registered."""
 
     sha256: str
     camera_id: str
+    camera_created_utc: dt.datetime
     scope: str
     revoked: bool
 
@@ -36,12 +37,19 @@ def add_key(
 
 def find_key(db: Database, secret: str) -> Key | None:
     """Return the key that ``secret`` is, or None when the hub never issued it."""
-    sql = "SELECT sha256, camera_id, scope, revoked_utc FROM keys WHERE sha256 = ?"
+    sql = """
+        SELECT sha256, camera_id, scope, revoked_utc, cameras.created_utc AS camera_created_utc
+        FROM keys JOIN cameras ON cameras.id = camera_id WHERE sha256 = ?
+    """
     row = next(db.query(sql, [sha256_hex(secret.encode())]), None)
     if row is None:
         return None
     return Key(
-        row["sha256"], row["camera_id"], row["scope"], row["revoked_utc"] is not None
+        row["sha256"],
+        row["camera_id"],
+        parse_utc(row["camera_created_utc"]),
+        row["scope"],
+        row["revoked_utc"] is not None,
     )
 
 

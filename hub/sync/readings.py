@@ -16,6 +16,5 @@ def post_readings() -> Response:
     """Store a batch of readings; a bad point never blocks the others."""
     key = calling_camera()
     points = read_message(Readings).points
-    return answer(
-        series.add_points(series.series_db(), key.camera_id, points, hub_now())
-    )
+    window = series.Window.of(key.camera_created_utc, hub_now())
+    return answer(series.add_points(series.series_db(), key.camera_id, points, window))
