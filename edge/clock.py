@@ -3,7 +3,10 @@
 import datetime as dt
 import threading
 import time
+from pathlib import Path
 from typing import Protocol
+
+from edge.clock_quality import ClockQuality, boot_id, quality_of_system
 
 
 class Clock(Protocol):
@@ -18,6 +21,15 @@ class Clock(Protocol):
     def sleep(self, seconds: float) -> None:
         """Let this many seconds pass; return early when the program is told to stop."""
 
+    def quality(self) -> ClockQuality:
+        """Return how far the time of day can be trusted now."""
+
+    def boot_id(self) -> str | None:
+        """Return the name of what the monotonic seconds are counted in; None where there is none."""
+
+    def believe(self, zero_utc: dt.datetime | None) -> None:
+        """Tell the time by what another said it was at monotonic 0; None: by the computer's own time again."""
+
 
 class Stop(Protocol):
     """Whether the program was told to stop: a `threading.Event`, or what signals set (`edge.service`)."""
@@ -30,13 +42,17 @@ class Stop(Protocol):
 
 
 class SystemClock:
-    """The real clock; sleeping ends early when ``stop`` is set."""
+    """The real clock; sleeping ends early when ``stop`` is set. ``root`` is where ``/run`` and ``/sys`` are."""
 
-    def __init__(self, stop: Stop | None = None) -> None:
+    def __init__(self, stop: Stop | None = None, root: Path = Path("/")) -> None:
         self._stop: Stop = stop or threading.Event()
+        self._root = root
+        self._zero_utc: dt.datetime | None = None
 
     def now(self) -> dt.datetime:
-        """Return the computer's time, aware, in UTC."""
+        """Return the computer's time, or the one to believe, aware, in UTC."""
+        if (zero_utc := self._zero_utc) is not None:
+            return zero_utc + dt.timedelta(seconds=time.monotonic())
         return dt.datetime.now(dt.UTC)
 
     def monotonic(self) -> float:
@@ -47,6 +63,19 @@ class SystemClock:
         """Wait, or return early when told to stop."""
         if seconds > 0:
             self._stop.wait(seconds)
+
+    def quality(self) -> ClockQuality:
+        """Return what the system says of its clock; with a time to believe, as long as that is not synchronised."""
+        found = quality_of_system(self._root)
+        return ClockQuality.HUB if self._zero_utc and not found.trusted else found
+
+    def boot_id(self) -> str | None:
+        """Return the kernel's name for this boot."""
+        return boot_id(self._root)
+
+    def believe(self, zero_utc: dt.datetime | None) -> None:
+        """Tell the time by what it was at monotonic 0; None: by the computer's own time again."""
+        self._zero_utc = zero_utc
 
 
 class VirtualClock:
@@ -68,3 +97,14 @@ class VirtualClock:
         if seconds > 0:
             self._now += dt.timedelta(seconds=seconds)
             self._monotonic += seconds
+
+    def quality(self) -> ClockQuality:
+        """Return that the time is simulated."""
+        return ClockQuality.SIMULATED
+
+    def boot_id(self) -> str | None:
+        """Return nothing: what is simulated was never started."""
+        return None
+
+    def believe(self, zero_utc: dt.datetime | None) -> None:
+        """Do nothing: a simulated time is right."""

@@ -156,7 +156,7 @@ class CameraClock(Wire):
     quality: str = Field(
         default="unknown",
         max_length=32,
-        description="ntp, unsynchronised, simulated or unknown.",
+        description="ntp, rtc, hub, unsynchronised, simulated or unknown.",
     )
     boot_id: str | None = Field(default=None, max_length=64)
     monotonic_s: float | None = Field(
@@ -171,7 +171,8 @@ class Hello(Wire):
     boot_id: str | None = Field(default=None, max_length=64)
     time: AwareDatetime
     clock: str = Field(
-        default="unknown", description="ntp, unsynchronised, simulated or unknown."
+        default="unknown",
+        description="ntp, rtc, hub, unsynchronised, simulated or unknown.",
     )
     state: str = Field(
         default="", max_length=32, description="What the capture program is doing."

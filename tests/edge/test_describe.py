@@ -4,10 +4,10 @@ from contextlib import closing
 
 import pytest
 
-from edge.clock import SystemClock, VirtualClock
+from edge.clock import VirtualClock
 from edge.config import parse
 from edge.describe import circle, describe, hardware, sensor_state_name
-from edge.heartbeat import boot_id, clock_quality, heartbeat
+from edge.heartbeat import heartbeat
 from edge.outbox import Outbox
 from edge.store import ProgramState, Store
 
@@ -109,19 +109,3 @@ def test_the_heartbeat_says_what_capture_is_doing_and_when_the_next_frame_is_due
 def test_the_heartbeat_of_a_new_camera_claims_nothing(store):
     hello = heartbeat(store, Outbox(store), VirtualClock(NOW))
     assert (hello.state, hello.next_frame_utc, hello.digests) == ("", None, {})
-
-
-def test_the_clock_is_trusted_only_as_far_as_the_system_says(tmp_path):
-    folder = tmp_path / "timesync"
-    assert clock_quality(SystemClock(), folder) == "unknown"
-    folder.mkdir()
-    assert clock_quality(SystemClock(), folder) == "unsynchronised"
-    (folder / "synchronized").touch()
-    assert clock_quality(SystemClock(), folder) == "ntp"
-    assert clock_quality(VirtualClock(NOW), folder) == "simulated"
-
-
-def test_a_boot_without_a_name_has_none(tmp_path):
-    assert boot_id(tmp_path / "none") is None
-    (tmp_path / "boot_id").write_text("8a1b\n")
-    assert boot_id(tmp_path / "boot_id") == "8a1b"

@@ -10,6 +10,8 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from edge.clock import VirtualClock
+
 HERE = Path(__file__).parent / "libcamera"
 NOT_INSTALLED = "picamera2 is not installed: sudo apt install libcap-dev gcc python3-dev, then make test"
 
@@ -61,10 +63,11 @@ class MemoryHeap:
         """Do nothing: nothing is held."""
 
 
-class FastClock:
+class FastClock(VirtualClock):
     """A clock on which ``speed`` seconds pass in one real second, together with the simulated world of that speed."""
 
     def __init__(self, start: dt.datetime, speed: float = 1.0) -> None:
+        super().__init__(start)
         self._speed = speed
         self._start, self._began = start, self.monotonic()
 
