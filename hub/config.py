@@ -5,6 +5,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hub.site_settings import SiteSettings
+
 
 class HubSettings(BaseModel):
     """Everything that an operator of a hub may set; the file is ``hub.json`` in the data folder."""
@@ -21,12 +23,16 @@ class HubSettings(BaseModel):
     """Camera IDs begin with it."""
     url: str = "http://127.0.0.1:8080"
     """Public address of the site, for links in feeds and cards."""
+    site: SiteSettings = SiteSettings()
+    """What the pages say of those who run the network, and what they may load."""
     largest_blob_bytes: int = Field(default=2_000_000_000, gt=0)
     """Larger files are refused."""
     largest_live_bytes: int = Field(default=48_000_000, gt=0)
     """A newest frame, with its smaller versions, that is larger is refused."""
     largest_image_pixels: int = Field(default=80_000_000, gt=0, le=89_000_000)
     """Images of more pixels are refused before they are decoded; the largest camera modules have 64 million."""
+    accel_redirect: str = Field(default="", pattern=r"^(/[a-z0-9-]+/)?$")
+    """Where the nginx in front has the data folder as internal location, like ``/files/``; it then sends the files."""
 
     @property
     def hub_db(self) -> Path:

@@ -56,9 +56,10 @@ def _locale() -> str:
 
 
 def _choose_theme() -> AnyResponse | None:
-    """Answer ``?theme=red`` with a cookie and the same page: it works without scripts and never flashes."""
+    """Answer ``?theme=red`` with a cookie and the same page, without scripts or a flash. Media set none."""
     chosen = request.args.get("theme")
-    if chosen not in THEMES or request.method != "GET":
+    is_page = (request.endpoint or "").startswith("pages.")
+    if chosen not in THEMES or request.method != "GET" or not is_page:
         return None
     rest = {
         key: value for key, value in request.args.items(multi=True) if key != "theme"
@@ -83,7 +84,11 @@ def _say_how_long_to_keep(response: Response) -> Response:
         response.headers["Cache-Control"] = (
             f"public, max-age={_ASSET_SECONDS}, immutable"
         )
-    elif response.mimetype == "text/html":
+    elif response.mimetype == "text/html" and not _is_for_any_site(response):
         response.headers.setdefault("Cache-Control", "no-cache")
         response.vary.add("Cookie")
     return response
+
+
+def _is_for_any_site(response: Response) -> bool:
+    return "Access-Control-Allow-Origin" in response.headers

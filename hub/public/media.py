@@ -4,27 +4,17 @@ Every answer has a strong ETag, byte ranges, and leave for any site to show it; 
 visitors may not see answers 404, like one that does not exist.
 """
 
-import datetime as dt
-from pathlib import Path
-
-from flask import Blueprint, Flask, Response, abort, json, request, send_file, url_for
+from flask import Flask, Response, abort, json, url_for
 
 from hub.db import blobs, cameras, products
 from hub.db.products import Live
 from hub.db.requests import hub_db, hub_settings
 from hub.media import blob_store, live_store
-from products.manifest import LIVE_WIDTHS, MEDIA_TYPES, sha256_hex
+from hub.public.answers import IMMUTABLE, NEWEST, document, open_blueprint, stored_file
+from products.manifest import LIVE_WIDTHS, MEDIA_TYPES
 from products.utc import utc_text
 
-IMMUTABLE = "public, max-age=31536000, immutable"
-NEWEST = "public, max-age=30, stale-while-revalidate=120"
-_OPEN = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Last-Modified, Content-Length, Content-Range",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-}
-
-blueprint = Blueprint("media", __name__)
+blueprint = open_blueprint("media")
 
 
 def init_app(app: Flask) -> None:
@@ -35,16 +25,9 @@ def init_app(app: Flask) -> None:
 @blueprint.get("/healthz")
 def healthz() -> Response:
     """Answer 200 when the hub is up and its database can be read."""
-    cameras.public_camera(hub_db(), "")
+    cameras.is_visible(hub_db(), "")
     headers = {"Cache-Control": "no-store"}
     return Response("ok\n", content_type="text/plain", headers=headers)
-
-
-@blueprint.errorhandler(404)
-def not_found(_error: Exception) -> Response:
-    """Answer in a line: what asks for an image has no use for a page."""
-    headers = {**_OPEN, "Cache-Control": "public, max-age=30"}
-    return Response("not found\n", 404, content_type="text/plain", headers=headers)
 
 
 @blueprint.get("/b/<sha256>.<extension>")
@@ -53,7 +36,8 @@ def blob(sha256: str, extension: str) -> Response:
     found = blobs.published_blob(hub_db(), sha256)
     if found is None or MEDIA_TYPES.get(found.type) != extension:
         abort(404)
-    return _file(blob_store(hub_settings()).path(sha256), found.type, IMMUTABLE, None)
+    path = blob_store(hub_settings()).path(sha256)
+    return stored_file(path, found.type, IMMUTABLE)
 
 
 @blueprint.get("/c/<camera_id>/latest.jpg", defaults={"width": ""})
@@ -66,7 +50,7 @@ def latest_image(camera_id: str, width: str) -> Response:
         (live.variants[str(w)] for w in larger if str(w) in live.variants), live.sha256
     )
     path = live_store(hub_settings(), camera_id).path(sha256)
-    return _file(path, "image/jpeg", NEWEST, live.taken_utc)
+    return stored_file(path, "image/jpeg", NEWEST, live.taken_utc)
 
 
 @blueprint.get("/c/<camera_id>/latest.json")
@@ -87,12 +71,7 @@ def latest_facts(camera_id: str) -> Response:
             for width in widths
         },
     }
-    content = json.dumps(facts)
-    response = Response(content, content_type="application/json")
-    response.set_etag(sha256_hex(content.encode()))
-    response.last_modified = live.taken_utc
-    response.make_conditional(request)
-    return _opened(response, NEWEST)
+    return document(json.dumps(facts), "application/json", live.taken_utc)
 
 
 @blueprint.get("/c/<camera_id>/keogram/latest.jpg", defaults={"kind": "keogram"})
@@ -109,48 +88,24 @@ def latest_facts(camera_id: str) -> Response:
 )
 def latest_product(camera_id: str, kind: str) -> Response:
     """Serve the newest product of this kind."""
-    _public(camera_id)
+    _visible(camera_id)
     newest = products.latest_product(hub_db(), camera_id, kind)
     if newest is None:
         abort(404)
     manifest = newest.manifest
     path = blob_store(hub_settings()).path(manifest.sha256)
     taken = manifest.last or newest.published_utc
-    return _file(path, manifest.type, NEWEST, taken)
+    return stored_file(path, manifest.type, NEWEST, taken)
 
 
-def _public(camera_id: str) -> None:
-    if cameras.public_camera(hub_db(), camera_id) is None:
+def _visible(camera_id: str) -> None:
+    if not cameras.is_visible(hub_db(), camera_id):
         abort(404)
 
 
 def _live(camera_id: str) -> Live:
-    _public(camera_id)
+    _visible(camera_id)
     live = products.live_frame(hub_db(), camera_id)
     if live is None:
         abort(404)
     return live
-
-
-def _file(
-    path: Path, media_type: str, caching: str, taken_utc: dt.datetime | None
-) -> Response:
-    """Return a file of the store; its name there is its SHA-256, and so its ETag."""
-    try:
-        response = send_file(
-            path.absolute(),
-            mimetype=media_type,
-            download_name=f"{path.name}.{MEDIA_TYPES[media_type]}",
-            conditional=True,
-            etag=path.name,
-            last_modified=taken_utc,
-        )
-    except FileNotFoundError:
-        abort(404)
-    return _opened(response, caching)
-
-
-def _opened(response: Response, caching: str) -> Response:
-    response.headers.update(_OPEN)
-    response.headers["Cache-Control"] = caching
-    return response

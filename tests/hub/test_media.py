@@ -1,7 +1,9 @@
 import datetime as dt
 
 import pytest
+import requests
 
+from hub import create_app
 from products.manifest import PERIOD_VIDEO_KINDS, sha256_hex
 
 NIGHT = "2026-11-21"
@@ -154,3 +156,76 @@ def test_an_unknown_camera_is_not_found(hub):
         assert answer.status_code == 404
         assert answer.headers["Content-Type"].startswith("text/plain")
     assert hub.get("/c/..%2f..%2fhub.db/latest.jpg").status_code == 404
+
+
+def test_any_site_may_ask_for_media_and_nobody_gets_a_cookie(hub, filled, make_jpeg):
+    addresses = [
+        *media_addresses(filled, make_jpeg(1, (1440, 700))),
+        f"/c/{filled.id}/sqm/latest.png",  # there is none
+    ]
+    for address in addresses:
+        for method in ("GET", "HEAD", "OPTIONS"):
+            answer = requests.request(
+                method,
+                f"{hub.url}{address}?theme=red",
+                headers={"Origin": "https://elsewhere.example", "Cookie": "theme=red"},
+                allow_redirects=False,
+                timeout=20,
+            )
+            assert answer.status_code in (200, 404), address
+            assert answer.headers["Access-Control-Allow-Origin"] == "*"
+            assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+            assert "Set-Cookie" not in answer.headers
+            assert "Cookie" not in answer.headers.get("Vary", "")
+        assert "If-None-Match" in answer.headers["Access-Control-Allow-Headers"]
+
+
+def test_the_head_says_what_the_file_would_be(hub, filled, make_jpeg):
+    for address in media_addresses(filled, make_jpeg(1, (1440, 700))):
+        body = hub.get(address)
+        head = requests.head(hub.url + address, timeout=20)
+        assert not head.content
+        for name in ("ETag", "Last-Modified", "Content-Type", "Cache-Control"):
+            assert head.headers[name] == body.headers[name], (address, name)
+        assert int(head.headers["Content-Length"]) == len(body.content)
+
+
+def test_what_was_not_taken_since_is_not_sent_again(hub, filled):
+    address = f"/c/{filled.id}/latest.jpg"
+    for since, status in (
+        ("Sun, 22 Nov 2026 03:00:00 GMT", 304),
+        ("Sun, 22 Nov 2026 02:59:59 GMT", 200),
+        ("yesterday", 200),
+    ):
+        answer = hub.get(address, headers={"If-Modified-Since": since})
+        assert answer.status_code == status, since
+    both = {"If-Modified-Since": "Sun, 22 Nov 2026 03:00:00 GMT"}
+    other = hub.get(address, headers=both | {"If-None-Match": '"other"'})
+    assert other.status_code == 200, "the ETag knows better than the time"
+
+
+def test_shared_caches_ask_again_within_the_hour(hub, filled, make_jpeg):
+    """What is hidden must not be handed out for a year by a cache that nobody can empty."""
+    name = sha256_hex(make_jpeg(1, (1440, 700)))
+    said = hub.get(f"/b/{name}.jpg").headers["Cache-Control"]
+    assert said == "public, max-age=31536000, s-maxage=3600, immutable"
+
+
+def test_nginx_may_send_the_files(hub, filled, make_jpeg):
+    """The answer then has no body, but names the file below the data folder and says everything else about it."""
+    settings = hub.settings.model_copy(update={"accel_redirect": "/files/"})
+    client = create_app(settings).test_client()
+    for address in media_addresses(filled, make_jpeg(1, (1440, 700))):
+        ours = hub.get(address)
+        theirs = client.get(address, headers={"Range": "bytes=0-9"})
+        if address.endswith(".json"):
+            continue
+        assert (theirs.status_code, theirs.data) == (200, b"")
+        where = theirs.headers["X-Accel-Redirect"].removeprefix("/files/")
+        assert (hub.settings.data / where).read_bytes() == ours.content
+        for name in ("ETag", "Last-Modified", "Content-Type", "Cache-Control"):
+            assert theirs.headers[name] == ours.headers[name]
+        again = client.get(address, headers={"If-None-Match": ours.headers["ETag"]})
+        assert again.status_code == 304
+        assert "X-Accel-Redirect" not in again.headers
+    assert client.get(f"/c/{filled.id}/sqm/latest.png").status_code == 404
