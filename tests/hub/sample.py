@@ -115,15 +115,11 @@ class Sample:
             "night": Night.at(taken, site.tz).name,
             "sun_altitude_deg": altitude,
         }
-        picture = sky.disc(self.size_px, altitude, weather)
-        files = {"image": (io.BytesIO(sky.jpeg(picture)), "image.jpg")}
-        for width in (960, 480):
-            if width < self.size_px:
-                smaller = Image.fromarray(picture).resize((width, width))
-                content = io.BytesIO()
-                smaller.save(content, "JPEG", quality=85)
-                content.seek(0)
-                files[str(width)] = content, f"{width}.jpg"
+        pictures = _live_pictures(self.size_px, altitude, weather)
+        files = {
+            name: (io.BytesIO(content), f"{name}.jpg")
+            for name, content in pictures.items()
+        }
         self.send("PUT", "live", key, data={"facts": json.dumps(facts), **files})
 
     def readings(self, key, site, start, end, gap=None):
@@ -251,6 +247,19 @@ class Sample:
                 "timelapse",
                 {**film, **shared, "variants": {"poster": poster}},
             )
+
+
+@functools.cache
+def _live_pictures(size_px, altitude_deg, weather):
+    picture = sky.disc(size_px, altitude_deg, weather)
+    pictures = {"image": sky.jpeg(picture)}
+    for width in (960, 480):
+        if width < size_px:
+            content = io.BytesIO()
+            smaller = Image.fromarray(picture).resize((width, width))
+            smaller.save(content, "JPEG", quality=85)
+            pictures[str(width)] = content.getvalue()
+    return pictures
 
 
 @functools.cache
