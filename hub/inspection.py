@@ -5,7 +5,11 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from hub import mp4
+
 LARGEST_JSON_BYTES = 16_000_000
+LARGEST_VIDEO_PIXELS = 36_000_000  # of one frame; 8K has 33 million
+LONGEST_VIDEO_S = 2 * 3600.0
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG"}
 
 
@@ -16,16 +20,16 @@ class UnfitFileError(Exception):
 def inspect_file(
     path: Path, media_type: str, largest_pixels: int
 ) -> tuple[int | None, int | None]:
-    """Return width and height of an image, (None, None) of other files; raise `UnfitFileError` when it is not sound.
+    """Return width and height of an image or video, (None, None) of JSON; raise `UnfitFileError` when it is not sound.
 
-    Images are decoded (a JPEG at an eighth of its size, which still reads every byte), JSON is parsed, and a video must
-    begin like an MP4 file. The number of pixels is read from the header before anything is decoded.
+    Images are decoded (a JPEG at an eighth of its size, which still reads every byte), JSON is parsed, and the boxes of
+    a video are read (`hub.mp4`). The number of pixels is read from the header before anything is decoded.
     """
     match media_type:
         case "image/jpeg" | "image/png":
             return _inspect_image(path, media_type, largest_pixels)
         case "video/mp4":
-            _inspect_video(path)
+            return _inspect_video(path)
         case "application/json":
             _inspect_json(path)
         case _:
@@ -53,11 +57,21 @@ def _inspect_image(path: Path, media_type: str, largest_pixels: int) -> tuple[in
     return width, height
 
 
-def _inspect_video(path: Path) -> None:
-    with path.open("rb") as file:
-        head = file.read(12)
-    if len(head) < 12 or head[4:8] != b"ftyp":
-        raise UnfitFileError("This does not begin like an MP4 file.")
+def _inspect_video(path: Path) -> tuple[int, int]:
+    try:
+        video = mp4.probe(path)
+    except mp4.NotWholeError as error:
+        raise UnfitFileError(f"The video is damaged: {error}.") from error
+    pixels = video.width * video.height
+    if not 0 < pixels <= LARGEST_VIDEO_PIXELS:
+        raise UnfitFileError(
+            f"{video.width} x {video.height} pixels are none or more than {LARGEST_VIDEO_PIXELS:,}."
+        )
+    if video.duration_s > LONGEST_VIDEO_S:
+        raise UnfitFileError(
+            f"A video of {video.duration_s:.0f} s; at most {LONGEST_VIDEO_S:.0f} s are shown."
+        )
+    return video.width, video.height
 
 
 def _inspect_json(path: Path) -> None:

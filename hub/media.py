@@ -1,8 +1,9 @@
 """The blob store: files named by the SHA-256 of their bytes, so that none is ever changed or stored twice.
 
 A file arrives under a random name in ``incoming/``, is hashed while it is written, flushed to disk, looked into, and
-only then renamed to its place. A crash at any moment leaves nothing but a file in ``incoming/``. Names that clients
-send are never used. Views know only the protocol `BlobStore`; `DiskStore` keeps the files on a local disk.
+only then renamed to its place. A crash at any moment leaves nothing but a file in ``incoming/``. What comes in pieces
+grows in ``uploads/`` (`hub.uploads`) and goes the same way when it is whole. Names that clients send are never used.
+Views know only the protocol `BlobStore`; `DiskStore` keeps the files on a local disk.
 """
 
 import contextlib
@@ -42,6 +43,11 @@ class BlobStore(Protocol):
         `hub.inspection.UnfitFileError` when it is not a sound file of ``media_type``.
         """
 
+    def adopt(
+        self, part: Path, sha256: str, media_type: str, largest_pixels: int
+    ) -> Blob:
+        """Store a file that is on this disk already, which is then gone from its place; else as `receive`."""
+
     def path(self, sha256: str) -> Path:
         """Return where the file is, or would be."""
 
@@ -69,18 +75,19 @@ class DiskStore:
         largest_pixels: int,
     ) -> Blob:
         """Store a file, as `BlobStore.receive` says."""
-        with self._arriving() as (part, file):
-            digest, size = _copy(stream, file)
-            if sha256 not in (None, digest):
-                raise WrongHashError(f"What arrived has the SHA-256 {digest}.")
-            width, height = inspect_file(part, media_type, largest_pixels)
-            place = self.path(digest)
-            _make_folder(place.parent)
-            part.replace(place)
-            sync(place.parent)
-        return Blob(
-            sha256=digest, size=size, type=media_type, width=width, height=height
-        )
+        with arriving(self.incoming) as (part, file):
+            digest = _copy(stream, file)
+            return self._keep(
+                part, (sha256 or digest, digest), media_type, largest_pixels
+            )
+
+    def adopt(
+        self, part: Path, sha256: str, media_type: str, largest_pixels: int
+    ) -> Blob:
+        """Store a file that came in pieces, as `BlobStore.adopt` says."""
+        with part.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return self._keep(part, (sha256, digest), media_type, largest_pixels)
 
     def path(self, sha256: str) -> Path:
         """Return where the file is, or would be."""
@@ -97,29 +104,47 @@ class DiskStore:
         """Delete the file, if it is there."""
         self.path(sha256).unlink(missing_ok=True)
 
-    @contextlib.contextmanager
-    def _arriving(self) -> Iterator[tuple[Path, IO[bytes]]]:
-        self.incoming.mkdir(parents=True, exist_ok=True)
-        part = self.incoming / secrets.token_hex(16)
-        try:
-            with part.open("xb") as file:
-                yield part, file
-        finally:
-            part.unlink(missing_ok=True)
+    def _keep(
+        self, part: Path, digests: tuple[str, str], media_type: str, largest_pixels: int
+    ) -> Blob:
+        """Look into a file that is on disk and rename it to its place, if its digest is the one announced."""
+        announced, digest = digests
+        if announced != digest:
+            raise WrongHashError(f"What arrived has the SHA-256 {digest}.")
+        width, height = inspect_file(part, media_type, largest_pixels)
+        size, place = part.stat().st_size, self.path(digest)
+        make_folder(place.parent)
+        part.replace(place)
+        sync(place.parent)
+        return Blob(
+            sha256=digest, size=size, type=media_type, width=width, height=height
+        )
 
 
-def _copy(stream: IO[bytes], file: IO[bytes]) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
+@contextlib.contextmanager
+def arriving(incoming: Path) -> Iterator[tuple[Path, IO[bytes]]]:
+    """Give a new file of a random name, open for reading and writing; unless it is renamed it is gone afterwards."""
+    make_folder(incoming)
+    part = incoming / secrets.token_hex(16)
+    try:
+        with part.open("x+b") as file:
+            yield part, file
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _copy(stream: IO[bytes], file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
     while chunk := stream.read(_CHUNK_BYTES):
         digest.update(chunk)
         file.write(chunk)
-        size += len(chunk)
     file.flush()
     os.fsync(file.fileno())
-    return digest.hexdigest(), size
+    return digest.hexdigest()
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a folder whose name is on disk afterwards."""
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
         sync(folder.parent)
