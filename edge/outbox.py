@@ -1,117 +1,43 @@
 """The durable queue of products for the hub, in `edge.db`.
 
-One row per product, named by its natural key (``night/kind``): a newer revision replaces the queued one, so a product
-is in the queue once, however often it was rendered. Files are referenced by path, never copied. A row stays after it
-was sent: it says what the hub holds, for the digests of the heartbeat and for sending a night again.
+One row per product, named by its natural key (``night/kind`` or ``night/kind/part``): a newer revision replaces the
+queued one, so a product is in the queue once, however often it was rendered. Files are referenced by path, never
+copied. What the hub has confirmed goes into the `Ledger`; its row in the queue stays for a week.
 """
 
 import datetime as dt
 import fcntl
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from sqlite_utils import Database, Migrations
-
+from edge.outbox_leases import Leases
+from edge.outbox_ledger import WITHHELD, Ledger
+from edge.outbox_rows import (
+    QueuedProduct,
+    lane_of,
+    priority_of,
+    queued_product,
+    stored_files,
+)
+from edge.outbox_tables import migrations
 from edge.store import Store, writing
-from products.manifest import PERIOD_KINDS, ProductManifest, night_digest, product_key
+from products.manifest import ProductManifest, product_key
 from products.utc import parse_utc, utc_text
 
-# Small and wanted first; what is not named here comes last.
-_ORDER = (
-    *("night", "keogram", "startrails", "sqm", "timelapse"),
-    *("startrails-timelapse", "timelapse-day"),
-    *PERIOD_KINDS,
-)
-
-# Which products a row of the table `withheld` means: one kind, or all of the night itself (a month lies under its first
-# night, too, but is none of it).
-_WITHHELD = """EXISTS (SELECT 1 FROM withheld WHERE withheld.night = {0}night AND (withheld.kind = {0}kind
-    OR withheld.kind = '' AND {0}kind NOT IN ({1})))"""
-_OF_MONTHS = ", ".join(f"'{kind}'" for kind in PERIOD_KINDS)
-
-migrations = Migrations("outbox")
-
-
-@migrations()
-def m001_outbox(db: Database) -> None:
-    """Create the queue."""
-    db.table("outbox").create(
-        {
-            "key": str,
-            "night": str,
-            "kind": str,
-            "part": str,
-            "rev": int,
-            "priority": int,
-            "manifest": str,
-            "files": str,
-            "state": str,
-            "attempts": int,
-            "next_attempt_utc": str,
-            "last_error": str,
-            "sent_sha256": str,
-        },
-        pk="key",
-        not_null={"night", "kind", "part", "rev", "manifest", "files", "state"},
-        defaults={"attempts": 0, "last_error": ""},
-        strict=True,
-    )
-    db.execute(
-        "CREATE INDEX outbox_queued ON outbox (next_attempt_utc) WHERE state = 'queued'"
-    )
-    db.table("outbox").create_index(["night"])
-
-
-@migrations()
-def m002_withheld(db: Database) -> None:
-    """Keep which nights, or kinds of product of a night, must not be shown; an empty kind means the whole night."""
-    db.table("withheld").create(
-        {"night": str, "kind": str, "since_utc": str},
-        pk=("night", "kind"),
-        not_null={"since_utc"},
-        strict=True,
-    )
-
-
-@migrations()
-def m003_withdrawn(db: Database) -> None:
-    """Mark what is in the queue not to be published, but to be taken back."""
-    db.table("outbox").add_column("withdrawn", int, not_null_default=0)
+KEEP_SENT = dt.timedelta(days=7)
+_FURTHEST_ATTEMPT = dt.timedelta(hours=25)
+_MOST_LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A night that must not be shown, or one ``kind`` of its products (empty: all)."""
+    """A night that must not be shown, or one ``kind`` of its products (empty: all), or one ``part`` of it."""
 
     night: str
     kind: str
     since_utc: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class QueuedProduct:
-    """A product that waits for the hub; ``files`` maps the SHA-256 of each file to its absolute path.
-
-    One that is ``withdrawn`` waits for being taken back there.
-    """
-
-    key: str
-    night: str
-    kind: str
-    part: str
-    manifest: ProductManifest
-    files: Mapping[str, Path]
-    attempts: int
-    last_error: str
-    withdrawn: bool = False
-
-    @property
-    def rev(self) -> int:
-        """The revision that waits."""
-        return self.manifest.rev
+    part: str = ""
 
 
 class Outbox:
@@ -123,6 +49,8 @@ class Outbox:
         with (store.data / "edge.db.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             migrations.apply(self._db)
+        self.ledger = Ledger(self._db, self._data)
+        self.leases = Leases(self._db)
 
     def queue_product(
         self,
@@ -134,63 +62,79 @@ class Outbox:
     ) -> bool:
         """Queue a product, replacing an older revision of it; return False when it is no newer than what is there.
 
-        One that is withheld is kept, but not sent before it is released.
+        ``kind`` may be ``kind/part``. One that is withheld is kept, but not sent before it is released.
         ``files`` maps the SHA-256 of every file of the manifest to its path; ValueError names those that are missing.
         """
         if lacking := {blob.sha256 for blob in manifest.blobs()} - set(files):
             raise ValueError(
                 f"{night}/{kind}: no path for the files {', '.join(sorted(lacking))}"
             )
+        kind, _, part = kind.partition("/")
         sql = f"""
-            INSERT INTO outbox (key, night, kind, part, rev, priority, manifest, files, state, next_attempt_utc)
-            VALUES (:key, :night, :kind, '', :rev, :priority, :manifest, :files,
-            iif({_WITHHELD.format(":", _OF_MONTHS)}, 'withheld', 'queued'), :now)
-            ON CONFLICT (key) DO UPDATE SET rev = excluded.rev, manifest = excluded.manifest, files = excluded.files,
-            state = excluded.state, withdrawn = 0, attempts = 0, last_error = '',
-            next_attempt_utc = excluded.next_attempt_utc
+            INSERT INTO outbox (key, night, kind, part, rev, lane, priority, sha256, size, manifest, files, state,
+            queued_utc, next_attempt_utc)
+            SELECT :key, :night, :kind, :part, :rev, :lane, :priority, :sha256, :size, :manifest, :files,
+            iif({WITHHELD.format(":")}, 'withheld', 'queued'), :now, :now
+            WHERE NOT EXISTS (SELECT 1 FROM published WHERE key = :key AND rev >= :rev)
+            ON CONFLICT (key) DO UPDATE SET rev = excluded.rev, lane = excluded.lane, priority = excluded.priority,
+            sha256 = excluded.sha256, size = excluded.size, manifest = excluded.manifest, files = excluded.files,
+            state = excluded.state, queued_utc = excluded.queued_utc, next_attempt_utc = excluded.next_attempt_utc,
+            withdrawn = 0, attempts = 0, last_error = '', done_utc = NULL
             WHERE excluded.rev > rev
         """
         row = {
-            "key": product_key(night, kind),
+            "key": product_key(night, kind, part),
             "night": night,
             "kind": kind,
+            "part": part,
             "rev": manifest.rev,
-            "priority": _ORDER.index(kind) if kind in _ORDER else len(_ORDER),
+            "lane": lane_of(kind),
+            "priority": priority_of(kind),
+            "sha256": manifest.sha256,
+            "size": manifest.size,
             "manifest": manifest.model_dump_json(exclude_none=True),
-            "files": json.dumps({name: self._stored(p) for name, p in files.items()}),
+            "files": stored_files(self._data, files),
             "now": utc_text(now),
         }
         with writing(self._db):
             return int(self._db.execute(sql, row).rowcount) == 1
 
-    def next_product(self, now: dt.datetime) -> QueuedProduct | None:
-        """Return the product to send now: small kinds first, then the newest night; None when none is due."""
-        sql = """
-            SELECT * FROM outbox WHERE state = 'queued' AND next_attempt_utc <= ?
-            ORDER BY priority, night DESC, key LIMIT 1
+    def due(self, now: dt.datetime, lane: str = "") -> Iterator[QueuedProduct]:
+        """Yield what may be sent now and no other sender has, of a lane or of all, most urgent first.
+
+        Within a lane small kinds go first, and then the newest night. An attempt that is put off for longer than
+        anything ever is was put off by a clock that ran ahead.
         """
-        rows = self._db.query(sql, [utc_text(now)])
-        return next((self._product(row) for row in rows), None)
+        sql = """
+            SELECT * FROM outbox WHERE state = 'queued' AND (lane = :lane OR :lane = '')
+            AND NOT next_attempt_utc BETWEEN :soon AND :furthest
+            ORDER BY priority, night DESC, size, part DESC LIMIT :most
+        """
+        values = {
+            "lane": lane,
+            "soon": utc_text(now + dt.timedelta(milliseconds=1)),
+            "furthest": utc_text(now + _FURTHEST_ATTEMPT),
+            "most": _MOST_LOOKED_AT,
+        }
+        taken = self.leases.taken_by_others(now)
+        for row in list(self._db.query(sql, values)):
+            if row["key"] not in taken:
+                yield queued_product(self._data, row)
 
-    def next_attempt(self) -> dt.datetime | None:
-        """Return when the next product is due, or None when the queue is empty."""
-        sql = "SELECT min(next_attempt_utc) AS due FROM outbox WHERE state = 'queued'"
-        due = next(self._db.query(sql))["due"]
-        return parse_utc(due) if due else None
+    def next_product(self, now: dt.datetime, lane: str = "") -> QueuedProduct | None:
+        """Return the first product that is due; None when none is."""
+        return next(self.due(now, lane), None)
 
-    def sent(self, product: QueuedProduct) -> None:
+    def sent(self, product: QueuedProduct, now: dt.datetime) -> None:
         """Record that the hub has published this revision; a newer one that was queued meanwhile stays queued."""
         with writing(self._db):
-            self._db.execute(
-                "UPDATE outbox SET sent_sha256 = ? WHERE key = ? AND state != 'withheld'",
-                [product.manifest.sha256, product.key],
-            )
-            self._leave(product, "sent", "")
+            self.ledger.enter(product, now)
+            self._leave(product, "sent", "", now)
 
-    def give_up(self, product: QueuedProduct, reason: str) -> None:
+    def give_up(self, product: QueuedProduct, reason: str, now: dt.datetime) -> None:
         """Take this revision out of the queue for good, with the reason; a newer one stays queued."""
         with writing(self._db):
-            self._leave(product, "dead", reason)
+            self._leave(product, "dead", reason, now)
 
     def put_off(
         self, product: QueuedProduct, reason: str, until_utc: dt.datetime
@@ -205,84 +149,95 @@ class Outbox:
                 sql, [reason, utc_text(until_utc), product.key, product.rev]
             )
 
-    def queue_night_again(self, night: str, now: dt.datetime) -> int:
-        """Queue again what was sent of a night, because the hub says that it has something else; return how many."""
+    def retry_dead(self, now: dt.datetime) -> int:
+        """Queue again what was given up, and try at once what was put off; return how many were given up."""
         sql = """
-            UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_utc = ?, last_error = ''
-            WHERE night = ? AND state = 'sent'
+            UPDATE outbox SET state = 'queued', attempts = 0, last_error = '', next_attempt_utc = :now, done_utc = NULL
+            WHERE state = :state
         """
         with writing(self._db):
-            return int(self._db.execute(sql, [utc_text(now), night]).rowcount)
+            self._db.execute(sql, {"now": utc_text(now), "state": "queued"})
+            dead = self._db.execute(sql, {"now": utc_text(now), "state": "dead"})
+            return int(dead.rowcount)
 
-    def withhold(self, night: str, kind: str, now: dt.datetime) -> bool:
-        """Send no product of a night any more, or none of one kind; return False when it was so already.
+    def purge(self, now: dt.datetime) -> int:
+        """Remove the rows of what was sent more than a week ago; return how many."""
+        sql = "DELETE FROM outbox WHERE state = 'sent' AND coalesce(done_utc, '') < ?"
+        with writing(self._db):
+            removed = self._db.execute(sql, [utc_text(now - KEEP_SENT)])
+            return int(removed.rowcount)
 
-        What was sent is no longer named as held by the hub, so that a hub that deleted it is not sent it again.
+    def withhold(self, night: str, kind: str, now: dt.datetime, part: str = "") -> bool:
+        """Send no product of a night any more, or none of one kind, or not one part; return False if it was so already.
+
+        The hub is no longer believed to show it, so that a hub that deleted it is not sent it again.
         """
         sql = f"""
-            UPDATE outbox SET state = 'withheld', sent_sha256 = NULL
-            WHERE night = ? AND state != 'withheld' AND {_WITHHELD.format("outbox.", _OF_MONTHS)}
+            UPDATE outbox SET state = 'withheld'
+            WHERE night = ? AND state != 'withheld' AND {WITHHELD.format("outbox.")}
         """
-        row = [night, kind, utc_text(now)]
+        row = [night, kind, part, utc_text(now)]
         with writing(self._db):
             added = self._db.execute(
-                "INSERT OR IGNORE INTO withheld (night, kind, since_utc) VALUES (?, ?, ?)",
+                "INSERT OR IGNORE INTO withheld (night, kind, part, since_utc) VALUES (?, ?, ?, ?)",
                 row,
             )
             self._db.execute(sql, [night])
             return int(added.rowcount) == 1
 
-    def release(self, night: str, kind: str, now: dt.datetime) -> bool:
-        """Take back `withhold`: what waited is sent again; return False when it was not withheld."""
+    def release(self, night: str, kind: str, now: dt.datetime, part: str = "") -> bool:
+        """Take back `withhold`: what waited or was there is sent again; return False when it was not withheld."""
         sql = f"""
-            UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_utc = ?, last_error = ''
-            WHERE night = ? AND state = 'withheld' AND NOT {_WITHHELD.format("outbox.", _OF_MONTHS)}
+            UPDATE outbox SET state = 'queued', attempts = 0, next_attempt_utc = ?, last_error = '', done_utc = NULL
+            WHERE night = ? AND state = 'withheld' AND NOT {WITHHELD.format("outbox.")}
         """
         with writing(self._db):
             removed = self._db.execute(
-                "DELETE FROM withheld WHERE night = ? AND kind = ?", [night, kind]
+                "DELETE FROM withheld WHERE night = ? AND kind = ? AND part = ?",
+                [night, kind, part],
             )
             self._db.execute(sql, [utc_text(now), night])
+            if removed.rowcount:
+                self.ledger.queue_released(night, now)
             return int(removed.rowcount) == 1
+
+    def withheld(self) -> list[Withheld]:
+        """Return what is withheld, oldest night first."""
+        rows = self._db.query("SELECT * FROM withheld ORDER BY night, kind, part")
+        return [
+            Withheld(**row | {"since_utc": parse_utc(row["since_utc"])}) for row in rows
+        ]
 
     def withdraw(self, night: str, kind: str, now: dt.datetime) -> None:
         """Have the hub take back a product that no longer exists; one that it never had just leaves the queue."""
         key = product_key(night, kind)
+        unknown = "key = ? AND key NOT IN (SELECT key FROM published)"
+        # The ledger lacks a manifest only while the queue has one.
         sql = """
-            UPDATE outbox SET state = 'queued', withdrawn = 1, attempts = 0, next_attempt_utc = ?, last_error = ''
-            WHERE key = ? AND withdrawn = 0
+            INSERT INTO outbox (key, night, kind, part, rev, lane, priority, sha256, size, manifest, files, state,
+            queued_utc, next_attempt_utc, withdrawn)
+            SELECT key, night, kind, part, rev, :lane, :priority, sha256, 0, coalesce(manifest, '{}'), '{}', 'queued',
+            :now, :now, 1 FROM published WHERE key = :key
+            ON CONFLICT (key) DO UPDATE SET state = 'queued', withdrawn = 1, attempts = 0, last_error = '',
+            next_attempt_utc = excluded.next_attempt_utc, done_utc = NULL WHERE withdrawn = 0
         """
+        row = {
+            "key": key,
+            "lane": lane_of(kind),
+            "priority": priority_of(kind),
+            "now": utc_text(now),
+        }
         with writing(self._db):
-            self._db.execute(
-                "DELETE FROM outbox WHERE key = ? AND sent_sha256 IS NULL", [key]
-            )
-            self._db.execute(sql, [utc_text(now), key])
+            self._db.execute(f"DELETE FROM outbox WHERE {unknown}", [key])
+            self._db.execute(sql, row)
 
     def taken_back(self, product: QueuedProduct) -> None:
         """Record that the hub no longer has a withdrawn product; one that was queued anew meanwhile stays queued."""
         with writing(self._db):
+            self.ledger.strike(product.key)
             self._db.execute(
                 "DELETE FROM outbox WHERE key = ? AND withdrawn = 1", [product.key]
             )
-
-    def withheld(self) -> list[Withheld]:
-        """Return what is withheld, oldest night first."""
-        rows = self._db.query("SELECT * FROM withheld ORDER BY night, kind")
-        return [
-            Withheld(row["night"], row["kind"], parse_utc(row["since_utc"]))
-            for row in rows
-        ]
-
-    def digests(self, nights: int = 14) -> dict[str, str]:
-        """Return the digest of what the hub should hold, for the newest nights of which anything was sent."""
-        sql = """
-            SELECT night, key, sent_sha256 FROM outbox WHERE sent_sha256 IS NOT NULL AND night IN
-            (SELECT DISTINCT night FROM outbox WHERE sent_sha256 IS NOT NULL ORDER BY night DESC LIMIT ?)
-        """
-        held: dict[str, dict[str, str]] = {}
-        for row in self._db.query(sql, [nights]):
-            held.setdefault(row["night"], {})[row["key"]] = row["sent_sha256"]
-        return {night: night_digest(products) for night, products in held.items()}
 
     def depth(self) -> dict[str, int]:
         """Return how many products wait, by kind; kinds with none are absent."""
@@ -296,7 +251,7 @@ class Outbox:
     def dead(self) -> list[QueuedProduct]:
         """Return the products that were given up, newest night first; ``last_error`` says why."""
         sql = "SELECT * FROM outbox WHERE state = 'dead' ORDER BY night DESC, key"
-        return [self._product(row) for row in self._db.query(sql)]
+        return [queued_product(self._data, row) for row in self._db.query(sql)]
 
     def problem(self) -> str:
         """Return a sentence on the newest product that is given up or failed so far; empty when there is none."""
@@ -307,28 +262,10 @@ class Outbox:
         row = next(self._db.query(sql), None)
         return f"{row['key']}: {row['last_error']}" if row else ""
 
-    def _leave(self, product: QueuedProduct, state: str, reason: str) -> None:
+    def _leave(
+        self, product: QueuedProduct, state: str, reason: str, now: dt.datetime
+    ) -> None:
         self._db.execute(
-            "UPDATE outbox SET state = ?, last_error = ? WHERE key = ? AND rev = ? AND state = 'queued'",
-            [state, reason, product.key, product.rev],
-        )
-
-    def _stored(self, path: Path) -> str:
-        """Return a path relative to the data folder where it is inside, so that the folder may move."""
-        whole = path.resolve()
-        inside = whole.is_relative_to(self._data)
-        return str(whole.relative_to(self._data) if inside else whole)
-
-    def _product(self, row: dict[str, Any]) -> QueuedProduct:
-        files = json.loads(row["files"]).items()
-        return QueuedProduct(
-            key=row["key"],
-            night=row["night"],
-            kind=row["kind"],
-            part=row["part"],
-            manifest=ProductManifest.model_validate_json(row["manifest"]),
-            files={sha256: self._data / path for sha256, path in files},
-            attempts=row["attempts"],
-            last_error=row["last_error"],
-            withdrawn=bool(row["withdrawn"]),
+            "UPDATE outbox SET state = ?, last_error = ?, done_utc = ? WHERE key = ? AND rev = ? AND state = 'queued'",
+            [state, reason, utc_text(now), product.key, product.rev],
         )

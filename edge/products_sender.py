@@ -11,7 +11,8 @@ from edge.backoff import retry_delay_s
 from edge.clock import Clock
 from edge.hub_client import HubClient
 from edge.hub_errors import BlobsMissingError, HubError, LineError
-from edge.outbox import Outbox, QueuedProduct
+from edge.outbox import Outbox
+from edge.outbox_rows import QueuedProduct
 from products.manifest import Blob
 
 logger = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ class ProductsSender:
                 self._held.add(blob.sha256)
                 return
         hub.put_product(product.key, product.manifest)
-        self._outbox.sent(product)
+        self._outbox.sent(product, self._clock.now())
         self._held -= {blob.sha256 for blob in blobs}
         logger.info("Published %s, revision %d", product.key, product.rev)
 
@@ -108,7 +109,7 @@ class ProductsSender:
 
     def _give_up(self, product: QueuedProduct, reason: str) -> None:
         logger.error("%s is not sent: %s", product.key, reason)
-        self._outbox.give_up(product, reason)
+        self._outbox.give_up(product, reason, self._clock.now())
 
 
 def _changed(path: Path) -> HubError:

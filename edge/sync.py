@@ -205,7 +205,9 @@ class Sync:
             if asked in self._asked_for:
                 continue
             self._asked_for.add(asked)
-            if queued := self._outbox.queue_night_again(night, self._clock.now()):
+            if queued := self._outbox.ledger.queue_night_again(
+                night, self._clock.now()
+            ):
                 logger.info(
                     "The hub lacks something of %s: %d products queued again",
                     night,

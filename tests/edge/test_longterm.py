@@ -75,7 +75,7 @@ def queued(store) -> dict:
     outbox, found = Outbox(store), {}
     while product := outbox.next_product(NOON_NOV_22 + dt.timedelta(days=400)):
         found[product.key] = product
-        outbox.sent(product)
+        outbox.sent(product, NOON_NOV_22)
     return found
 
 

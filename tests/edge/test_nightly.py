@@ -80,7 +80,7 @@ def queued(settings) -> dict:
         while product := outbox.next_product(MORNING + dt.timedelta(days=1)):
             if product.kind not in PERIOD_KINDS:
                 found[product.kind] = product
-            outbox.sent(product)
+            outbox.sent(product, MORNING)
     return found
 
 

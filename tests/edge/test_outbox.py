@@ -1,9 +1,18 @@
 import datetime as dt
+import signal
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
 
 from edge.outbox import Outbox
+from edge.outbox_tables import (
+    m001_outbox,
+    m002_withheld,
+    m003_withdrawn,
+    migrations,
+)
 from edge.store import Store
 from products.manifest import Blob, ProductManifest, night_digest, sha256_hex
 
@@ -27,7 +36,7 @@ def queue(store, outbox):
     """Return a function that writes a product's file and queues it."""
 
     def queue(kind="keogram", night="2026-11-21", rev=1, content=b"keogram", now=NOW):
-        path = store.products_folder(night) / f"{kind}.jpg"
+        path = store.products_folder(night) / f"{kind.replace('/', '-')}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         sha256 = sha256_hex(content)
@@ -68,7 +77,7 @@ def test_small_kinds_go_first_and_then_the_newest_night(outbox, queue):
     order = []
     while product := outbox.next_product(NOW):
         order.append(product.key)
-        outbox.sent(product)
+        outbox.sent(product, NOW)
     assert order == ["2026-11-21/keogram", "2026-11-20/keogram", "2026-11-21/timelapse"]
 
 
@@ -90,24 +99,24 @@ def test_a_revision_queued_while_the_older_one_is_sent_stays_queued(outbox, queu
     queue(rev=1, content=b"early")
     being_sent = outbox.next_product(NOW)
     queue(rev=2, content=b"late")
-    outbox.sent(being_sent)
+    outbox.sent(being_sent, NOW)
     assert outbox.next_product(NOW).rev == 2
     held = night_digest({"2026-11-21/keogram": sha256_hex(b"early")})
-    assert outbox.digests() == {"2026-11-21": held}
+    assert outbox.ledger.digests() == {"2026-11-21": held}
 
 
 def test_giving_up_an_old_revision_does_not_touch_the_newer_one(outbox, queue):
     queue(rev=1)
     doomed = outbox.next_product(NOW)
     queue(rev=2, content=b"new")
-    outbox.give_up(doomed, "gone")
+    outbox.give_up(doomed, "gone", NOW)
     assert outbox.dead() == []
     assert outbox.waiting() == 1
 
 
 def test_a_dead_product_says_why_and_a_new_revision_revives_it(outbox, queue):
     queue(rev=1)
-    outbox.give_up(outbox.next_product(NOW), "the file is gone")
+    outbox.give_up(outbox.next_product(NOW), "the file is gone", NOW)
     assert [one.last_error for one in outbox.dead()] == ["the file is gone"]
     assert outbox.next_product(LATER) is None
     queue(rev=2, content=b"again")
@@ -118,9 +127,9 @@ def test_a_dead_product_says_why_and_a_new_revision_revives_it(outbox, queue):
 def test_digests_are_those_of_what_the_hub_confirmed(outbox, queue):
     queue("keogram", content=b"k")
     queue("startrails", content=b"s")
-    assert outbox.digests() == {}
-    outbox.sent(outbox.next_product(NOW))
-    assert outbox.digests() == {
+    assert outbox.ledger.digests() == {}
+    outbox.sent(outbox.next_product(NOW), NOW)
+    assert outbox.ledger.digests() == {
         "2026-11-21": night_digest({"2026-11-21/keogram": sha256_hex(b"k")})
     }
 
@@ -128,15 +137,17 @@ def test_digests_are_those_of_what_the_hub_confirmed(outbox, queue):
 def test_digests_are_of_the_newest_nights_only(outbox, queue):
     for day in range(1, 21):
         queue(night=f"2026-11-{day:02d}")
-        outbox.sent(outbox.next_product(NOW))
-    assert list(outbox.digests()) == [f"2026-11-{day:02d}" for day in range(7, 21)]
+        outbox.sent(outbox.next_product(NOW), NOW)
+    assert list(outbox.ledger.digests()) == [
+        f"2026-11-{day:02d}" for day in range(7, 21)
+    ]
 
 
 def test_a_sent_night_is_queued_again_on_demand(outbox, queue):
     queue()
-    outbox.sent(outbox.next_product(NOW))
-    assert outbox.queue_night_again("2026-11-20", NOW) == 0
-    assert outbox.queue_night_again("2026-11-21", NOW) == 1
+    outbox.sent(outbox.next_product(NOW), NOW)
+    assert outbox.ledger.queue_night_again("2026-11-20", NOW) == 0
+    assert outbox.ledger.queue_night_again("2026-11-21", NOW) == 1
     assert outbox.next_product(NOW).key == "2026-11-21/keogram"
 
 
@@ -206,13 +217,13 @@ class TestWithheld:
     def test_the_hub_is_not_believed_to_hold_it(self, outbox, queue):
         queue()
         product = outbox.next_product(NOW)
-        outbox.sent(product)
-        assert outbox.digests()
+        outbox.sent(product, NOW)
+        assert outbox.ledger.digests()
         outbox.withhold("2026-11-21", "", NOW)
-        assert outbox.digests() == {}
-        assert outbox.queue_night_again("2026-11-21", LATER) == 0
-        outbox.sent(product)  # it was on its way
-        assert outbox.digests() == {}
+        assert outbox.ledger.digests() == {}
+        assert outbox.ledger.queue_night_again("2026-11-21", LATER) == 0
+        outbox.sent(product, NOW)  # it was on its way
+        assert outbox.ledger.digests() == {}
 
     def test_again_changes_nothing(self, outbox):
         assert outbox.withhold("2026-11-21", "", NOW)
@@ -225,13 +236,13 @@ class TestWithheld:
 class TestWithdrawn:
     def test_what_the_hub_holds_is_to_be_taken_back(self, outbox, queue):
         queue()
-        outbox.sent(outbox.next_product(NOW))
+        outbox.sent(outbox.next_product(NOW), NOW)
         outbox.withdraw("2026-11-21", "keogram", NOW)
         product = outbox.next_product(NOW)
         assert product.withdrawn
         outbox.taken_back(product)
         assert outbox.next_product(LATER) is None
-        assert outbox.digests() == {}
+        assert outbox.ledger.digests() == {}
 
     def test_what_the_hub_never_had_just_leaves_the_queue(self, outbox, queue):
         queue()
@@ -241,10 +252,200 @@ class TestWithdrawn:
 
     def test_one_that_is_made_anew_is_published_after_all(self, outbox, queue):
         queue()
-        outbox.sent(outbox.next_product(NOW))
+        outbox.sent(outbox.next_product(NOW), NOW)
         outbox.withdraw("2026-11-21", "keogram", NOW)
         taken = outbox.next_product(NOW)
         queue(rev=2, content=b"anew")
         outbox.taken_back(taken)
         product = outbox.next_product(NOW)
         assert (product.rev, product.withdrawn) == (2, False)
+
+
+class TestLedger:
+    def test_it_outlives_the_rows_of_the_queue(self, outbox, queue):
+        queue(content=b"sky")
+        outbox.sent(outbox.next_product(NOW), NOW)
+        assert outbox.purge(NOW + dt.timedelta(days=6)) == 0
+        assert outbox.purge(NOW + dt.timedelta(days=8)) == 1
+        [held] = outbox.ledger.products("2026-11-21")
+        assert (held.key, held.rev, held.published_utc) == (
+            "2026-11-21/keogram",
+            1,
+            NOW,
+        )
+        assert held.sha256 == held.manifest.sha256 == sha256_hex(b"sky")
+        assert held.is_here
+        assert outbox.ledger.digests()
+        assert outbox.ledger.queue_night_again("2026-11-21", LATER) == 1
+        again = outbox.next_product(LATER)
+        assert (again.manifest, again.files) == (held.manifest, held.files)
+        assert again.lane == "backfill"
+
+    def test_an_older_revision_is_not_queued_after_the_purge(self, outbox, queue):
+        queue(rev=2)
+        outbox.sent(outbox.next_product(NOW), NOW)
+        outbox.purge(NOW + dt.timedelta(days=8))
+        assert not queue(rev=2)
+        assert queue(rev=3)
+
+    def test_what_waits_or_is_dead_is_not_queued_again(self, outbox, queue):
+        queue()
+        outbox.sent(outbox.next_product(NOW), NOW)
+        queue(rev=2, content=b"newer")
+        assert outbox.ledger.queue_night_again("2026-11-21", NOW) == 0
+        outbox.give_up(outbox.next_product(NOW), "the file is gone", NOW)
+        assert outbox.ledger.queue_night_again("2026-11-21", NOW) == 0
+        assert outbox.retry_dead(NOW) == 1
+        assert outbox.next_product(NOW).rev == 2
+
+    def test_a_released_night_comes_back_after_the_purge(self, outbox, queue):
+        queue()
+        outbox.sent(outbox.next_product(NOW), NOW)
+        outbox.purge(NOW + dt.timedelta(days=8))
+        outbox.withhold("2026-11-21", "", NOW)
+        assert outbox.ledger.nights() == []
+        assert outbox.ledger.queue_night_again("2026-11-21", NOW) == 0
+        outbox.release("2026-11-21", "", LATER)
+        assert outbox.next_product(LATER).key == "2026-11-21/keogram"
+
+    def test_what_is_taken_back_after_the_purge_is_struck(self, outbox, queue):
+        queue()
+        outbox.sent(outbox.next_product(NOW), NOW)
+        outbox.purge(NOW + dt.timedelta(days=8))
+        outbox.withdraw("2026-11-21", "keogram", NOW)
+        product = outbox.next_product(NOW)
+        assert product.withdrawn
+        outbox.taken_back(product)
+        assert outbox.ledger.products("2026-11-21") == []
+
+    def test_one_part_can_be_withheld(self, outbox, queue):
+        queue("frame/20261121T200000Z", content=b"a")
+        queue("frame/20261121T201000Z", content=b"b")
+        outbox.withhold("2026-11-21", "frame", NOW, "20261121T200000Z")
+        assert outbox.next_product(NOW).part == "20261121T201000Z"
+        assert outbox.waiting() == 1
+
+
+class TestLanes:
+    def test_each_kind_waits_in_its_lane(self, outbox, queue):
+        for kind in ("timelapse", "startrails", "night", "frame/20261121T200000Z"):
+            queue(kind, content=kind.encode())
+        found = {
+            lane: [one.key for one in outbox.due(NOW, lane)]
+            for lane in ("keogram", "startrails", "timelapse", "frames", "backfill")
+        }
+        assert found == {
+            "keogram": ["2026-11-21/night"],
+            "startrails": ["2026-11-21/startrails"],
+            "timelapse": ["2026-11-21/timelapse"],
+            "frames": ["2026-11-21/frame/20261121T200000Z"],
+            "backfill": [],
+        }
+
+    def test_what_a_clock_that_ran_ahead_has_put_off_is_due(self, outbox, queue):
+        ahead = NOW + dt.timedelta(days=300)
+        queue(now=ahead)
+        assert outbox.next_product(NOW)
+        outbox.put_off(outbox.next_product(NOW), "stumbled", ahead)
+        assert outbox.next_product(NOW)
+        outbox.put_off(outbox.next_product(NOW), "stumbled", LATER)
+        assert outbox.next_product(NOW) is None
+
+
+class TestLeases:
+    def test_two_senders_never_have_the_same_product(self, store, outbox, queue):
+        queue("keogram")
+        queue("startrails", content=b"s")
+        with closing(Store(store.data)) as other_store:
+            other = Outbox(other_store)
+            first = outbox.next_product(NOW)
+            assert outbox.leases.take(first.key, NOW)
+            assert not other.leases.take(first.key, NOW)
+            assert other.next_product(NOW).kind == "startrails"
+            outbox.leases.give_back(first.key)
+            assert other.next_product(NOW).key == first.key
+
+    def test_a_lease_runs_out_unless_it_is_renewed(self, store, outbox):
+        with closing(Store(store.data)) as other_store:
+            other = Outbox(other_store).leases
+            assert outbox.leases.take("a", NOW)
+            assert outbox.leases.take("a", NOW + dt.timedelta(minutes=9))
+            assert not other.take("a", NOW + dt.timedelta(minutes=11))
+            assert other.take("a", NOW + dt.timedelta(minutes=20))
+
+    def test_that_of_a_killed_process_is_void_at_once(self, store, outbox):
+        program = f"""
+import datetime as dt, os, pathlib, signal
+from edge.outbox import Outbox
+from edge.store import Store
+outbox = Outbox(Store(pathlib.Path({str(store.data)!r})))
+assert outbox.leases.take("a", dt.datetime.fromisoformat({NOW.isoformat()!r}))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+        killed = subprocess.run([sys.executable, "-c", program], check=False)
+        assert killed.returncode == -signal.SIGKILL
+        assert outbox.leases.take("a", NOW)
+
+    def test_one_of_a_clock_that_ran_ahead_does_not_count(self, store, outbox):
+        with closing(Store(store.data)) as other_store:
+            other = Outbox(other_store).leases
+            assert other.take("a", NOW + dt.timedelta(days=30))
+            assert outbox.leases.take("a", NOW)
+
+
+def test_a_queue_of_the_first_versions_is_brought_forward(tmp_path):
+    """The tables as they were before lanes and ledger, made by the very migrations of then, with rows in them."""
+    data = tmp_path / "data"
+    store = Store(data)
+    for migration in (m001_outbox, m002_withheld, m003_withdrawn):
+        migration(store.db)
+    names = [step.name for step in migrations.pending(store.db)]
+    for name in names[:3]:
+        store.db["_sqlite_migrations"].insert(
+            {"migration_set": "outbox", "name": name, "applied_at": "2026-01-01"}
+        )
+
+    def old(kind, state, rev, sent):
+        sha256 = sha256_hex(kind.encode())
+        manifest = ProductManifest(sha256=sha256, size=9, type="image/jpeg", rev=rev)
+        store.db["outbox"].insert(
+            {
+                "key": f"2026-11-21/{kind}",
+                "night": "2026-11-21",
+                "kind": kind,
+                "part": "",
+                "rev": rev,
+                "priority": 0,
+                "manifest": manifest.model_dump_json(),
+                "files": f'{{"{sha256}": "products/2026-11-21/{kind}.jpg"}}',
+                "state": state,
+                "next_attempt_utc": "2026-11-21T19:00:00.000Z",
+                "sent_sha256": sha256 if sent == "same" else sent,
+            }
+        )
+
+    old("keogram", "sent", 3, "same")
+    old("startrails", "queued", 4, "f" * 64)
+    old("timelapse", "queued", 1, None)
+    old("sqm", "dead", 1, None)
+    old("startrails-timelapse", "withheld", 1, None)
+    store.db["withheld"].insert(
+        {
+            "night": "2026-11-21",
+            "kind": "startrails-timelapse",
+            "since_utc": "2026-11-21T19:00:00.000Z",
+        }
+    )
+    store.close()
+    with closing(Store(data)) as again:
+        outbox = Outbox(again)
+        assert [one.lane for one in outbox.due(NOW)] == ["startrails", "timelapse"]
+        assert [one.kind for one in outbox.dead()] == ["sqm"]
+        assert [one.kind for one in outbox.withheld()] == ["startrails-timelapse"]
+        keogram, startrails = outbox.ledger.products("2026-11-21")
+        assert (keogram.rev, keogram.manifest.rev) == (3, 3)
+        assert (startrails.rev, startrails.manifest) == (0, None)
+        assert outbox.ledger.queue_night_again("2026-11-21", NOW) == 1
+        while product := outbox.next_product(NOW):
+            outbox.sent(product, NOW)
+        assert {one.rev for one in outbox.ledger.products("2026-11-21")} == {1, 3, 4}

@@ -56,7 +56,7 @@ def lived_through(data, *sensors):
         outbox, found = Outbox(store), {}
         while product := outbox.next_product(MORNING + dt.timedelta(days=1)):
             found[product.kind] = product
-            outbox.sent(product)
+            outbox.sent(product, MORNING)
     return settings, found
 
 

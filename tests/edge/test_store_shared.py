@@ -20,7 +20,7 @@ for n in range(100):
     rev = store.next_revision("2026-01-01")
     outbox.queue_product("2026-01-01", name, ProductManifest(rev=rev, **product), {"a" * 64: store.data / "x"}, now)
     if (due := outbox.next_product(now)):
-        outbox.sent(due)
+        outbox.sent(due, now)
 store.close()
 """
 

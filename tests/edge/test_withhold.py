@@ -35,7 +35,10 @@ def sent(store) -> dict:
     outbox, found = Outbox(store), {}
     while product := outbox.next_product(LATER):
         found[product.key] = product
-        (outbox.taken_back if product.withdrawn else outbox.sent)(product)
+        if product.withdrawn:
+            outbox.taken_back(product)
+        else:
+            outbox.sent(product, LATER)
     return found
 
 
