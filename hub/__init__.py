@@ -17,7 +17,7 @@ def create_app(
     settings: HubSettings | None = None, now: Callable[[], dt.datetime] = utc_now
 ) -> Flask:
     """Return the WSGI application; gunicorn calls this once in every worker."""
-    from hub import headers, public, sync
+    from hub import api, headers, public, sync
     from hub.db import requests as db_requests
 
     app = Flask(__name__)
@@ -29,4 +29,5 @@ def create_app(
     db_requests.init_app(app)
     sync.init_app(app)
     public.init_app(app)
+    api.init_app(app)
     return app

@@ -39,7 +39,7 @@ def highlight() -> None:
 @click.option("--by", "chosen_by", default="", help="Who picked it out.")
 @click.pass_obj
 def add(
-    settings: HubSettings, camera_id: str, night: str, product: str, **said: str
+    settings: HubSettings, /, camera_id: str, night: str, product: str, **said: str
 ) -> None:
     """Pick out PRODUCT (keogram, startrails, timelapse, frame/20261122T030000Z, ...) of a night, or change its words.
 

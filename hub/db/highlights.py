@@ -121,14 +121,16 @@ def visible_highlights(
 ) -> list[Highlight]:
     """Return the highlights that visitors may see, the newest night first."""
     where, values = _visible(wanted or Wanted())
-    sql = f"{_SELECT} WHERE {where} ORDER BY night DESC, h.id DESC LIMIT :limit OFFSET :skip"
+    sql = f"""
+        {_SELECT} FROM {_VISIBLE} WHERE {where} ORDER BY night DESC, h.id DESC LIMIT :limit OFFSET :skip
+    """
     return list(_highlights(db.query(sql, values | {"limit": limit, "skip": skip})))
 
 
 def count_visible(db: Database, wanted: Wanted) -> int:
     """Return how many highlights visitors may see of those that they ask for."""
     where, values = _visible(wanted)
-    sql = f"SELECT count(*) AS n {_FROM} WHERE {where}"
+    sql = f"SELECT count(*) AS n FROM {_VISIBLE} WHERE {where}"
     return int(next(db.query(sql, values))["n"])
 
 
@@ -137,7 +139,7 @@ def visible_choices(db: Database) -> list[tuple[str, int, str, str]]:
     where, values = _visible(Wanted())
     sql = f"""
         SELECT DISTINCT category, CAST(substr(night, 1, 4) AS INTEGER) AS year, h.camera_id, c.name
-        {_FROM} WHERE {where} ORDER BY h.camera_id
+        FROM {_VISIBLE} WHERE {where} ORDER BY h.camera_id
     """
     rows = db.query(sql, values)
     return [(r["category"], r["year"], r["camera_id"], r["name"]) for r in rows]
@@ -145,14 +147,16 @@ def visible_choices(db: Database) -> list[tuple[str, int, str, str]]:
 
 def all_highlights(db: Database, camera_id: str | None = None) -> list[Highlight]:
     """Return every highlight whose product is there, shown or not, of one camera or of all, the newest night first."""
-    sql = f"{_SELECT} WHERE :id IS NULL OR h.camera_id = :id ORDER BY night DESC, h.id DESC"
+    sql = f"""
+        {_SELECT} FROM {_WITH_PRODUCT} JOIN cameras AS c ON c.id = h.camera_id
+        WHERE :id IS NULL OR h.camera_id = :id ORDER BY night DESC, h.id DESC
+    """
     return list(_highlights(db.query(sql, {"id": camera_id})))
 
 
-_FROM = """
-    FROM highlights AS h JOIN products USING (camera_id, night, kind, part) JOIN cameras AS c ON c.id = h.camera_id
-"""
-_SELECT = f"SELECT h.*, manifest, published_utc, c.name, c.zone, c.country {_FROM}"
+_SELECT = "SELECT h.*, manifest, published_utc, c.name, c.zone, c.country"
+_WITH_PRODUCT = "highlights AS h JOIN products USING (camera_id, night, kind, part)"
+_VISIBLE = f"{_WITH_PRODUCT} JOIN visible_cameras AS c ON c.id = h.camera_id"
 
 
 def _visible(wanted: Wanted) -> tuple[str, dict[str, Any]]:

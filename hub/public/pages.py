@@ -15,6 +15,7 @@ from hub.public import (
     highlights,
     languages,
     longterm,
+    map_page,
     phrases,
     pictures,
 )
@@ -27,6 +28,7 @@ VIEWS = (
     "camera_page",
     "highlights",
     "home",
+    "map_page",
     "night_page",
     "profile_page",
 )
@@ -41,6 +43,7 @@ def init_app(app: Flask) -> None:
     phrases.init_app(app)
     captions.init_app(app)
     highlights.init_app(app)
+    map_page.init_app(app)
     app.register_blueprint(pages)
     app.register_error_handler(404, _not_found)
     app.register_error_handler(500, _failed)
@@ -68,6 +71,7 @@ def _for_every_page() -> dict[str, Any]:
     return {
         "lang": languages.language(),
         "network": hub_settings().network,
+        "site_settings": hub_settings().site,
         "site_url": hub_settings().url.rstrip("/"),
         "twins": twins,
         "themed": {

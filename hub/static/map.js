@@ -1,0 +1,228 @@
+/* The map: outlines of the countries that come from this site, and the cameras on them. <div data-map> says the rest:
+ *
+ *   data-cameras   address of the cameras as GeoJSON          data-focus   ID of the camera to show, else all of them
+ *   data-outline, data-outline-fine   TopoJSON for far and near
+ *   data-styles, data-libraries   style sheets and scripts, fetched only when the map comes near the window
+ *   data-tiles, data-tiles-attribution   streets and places of another site, fetched only after a visitor asked for them
+ *
+ * The wheel scrolls the page unless Ctrl is held, one finger too; two fingers move the map. */
+"use strict";
+
+(() => {
+  const FINE_FROM_ZOOM = 4.5;
+  const NEAREST_ZOOM = 9;
+  const NEAREST_TILES_ZOOM = 12; // places are rounded: nearer would promise too much
+  const FOCUS_ZOOM = 5;
+  const MINUTE_MS = 60_000;
+  const CONSENT = "map-tiles";
+  const MARKS = {
+    live: '<circle r="6"/>',
+    late: '<path d="M0-6A6 6 0 0 1 0 6Z"/><circle class="line" r="6"/>',
+    asleep: '<path d="M2-6A6.1 6.1 0 1 0 6 3A5.5 5.5 0 0 1 2-6Z"/>',
+    offline: '<circle class="line" r="6"/><path class="line" d="M-4.2 4.2L4.2-4.2"/>',
+    new: '<circle class="line" r="6"/>',
+  };
+
+  function load(name, address) {
+    const element = document.createElement(name);
+    const loaded = new Promise((done, failed) => {
+      element.onload = done;
+      element.onerror = () => failed(new Error(`${address} did not load.`));
+    });
+    if (name === "link") Object.assign(element, { rel: "stylesheet", href: address });
+    else Object.assign(element, { src: address, async: false });
+    document.head.append(element);
+    return loaded;
+  }
+
+  async function json(address) {
+    const answer = await fetch(address);
+    if (!answer.ok) throw new Error(`${address} answered ${answer.status}.`);
+    return answer.json();
+  }
+
+  const here = (address) => {
+    const { pathname, search } = new URL(address, location);
+    return pathname + search;
+  };
+
+  /* Which zoom makes the world as wide as the box, so that no emptiness is beside it. */
+  const widestZoom = (box) => Math.max(1, Math.ceil(4 * Math.log2(box.clientWidth / 256)) / 4);
+
+  function icon(facts, focused) {
+    const mark = `<svg viewBox="-8 -8 16 16" aria-hidden="true">${MARKS[facts.state] ?? MARKS.new}</svg>`;
+    const className = `map-mark ${facts.state}${focused ? " focused" : ""}`;
+    return L.divIcon({ html: mark, className, iconSize: [24, 24], popupAnchor: [0, -10] });
+  }
+
+  function popup(facts) {
+    const link = document.createElement("a");
+    link.href = here(facts.url);
+    link.className = "map-card";
+    if (facts.image_url) {
+      const picture = new Image(480, 480);
+      picture.src = here(facts.image_url);
+      picture.alt = "";
+      const sky = document.createElement("span");
+      sky.className = `sky sky-${facts.id}${facts.state === "live" || facts.state === "late" ? "" : " past"}`;
+      sky.append(picture);
+      link.append(sky);
+    }
+    for (const [name, text] of [["name", facts.name], ["id", facts.id], [`state ${facts.state}`, facts.state_words]]) {
+      const line = document.createElement("span");
+      line.className = name;
+      line.textContent = text;
+      link.append(line);
+    }
+    return link;
+  }
+
+  class CameraMap {
+    constructor(box) {
+      this.box = box;
+      this.said = box.dataset;
+      this.layers = { tiles: null, land: null, borders: null };
+      const widest = widestZoom(box);
+      this.map = L.map(box, {
+        minZoom: widest,
+        maxZoom: NEAREST_ZOOM,
+        zoomSnap: 0.25,
+        zoomDelta: 1,
+        maxBounds: [[-85, -180], [85, 180]],
+        maxBoundsViscosity: 1,
+        scrollWheelZoom: false,
+        dragging: !L.Browser.mobile,
+        zoomControl: false,
+        fadeAnimation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+      }).setView([30, 10], widest);
+      const words = { zoomInTitle: this.said.zoomIn, zoomOutTitle: this.said.zoomOut };
+      L.control.zoom({ position: "topright", ...words }).addTo(this.map);
+      this.map.attributionControl.setPrefix('<a href="https://leafletjs.com">Leaflet</a>');
+      this.cameras = L.markerClusterGroup({ showCoverageOnHover: false, maxClusterRadius: 44, chunkedLoading: true });
+      this.map.addLayer(this.cameras);
+      box.addEventListener("wheel", (turned) => this.map.scrollWheelZoom[turned.ctrlKey ? "enable" : "disable"](), {
+        capture: true,
+        passive: true,
+      });
+      this.map.on("zoomend", () => this.outline());
+    }
+
+    async start() {
+      this.offerTiles();
+      const shown = this.renew();
+      await Promise.all([this.layers.tiles ? null : this.outline(), shown]);
+      this.lookAt(await shown);
+      setInterval(() => document.hidden || this.renew().catch(() => {}), MINUTE_MS);
+    }
+
+    async renew() {
+      const { features } = await json(this.said.cameras);
+      const open = this.opened;
+      const markers = features.map(({ properties, geometry }) => {
+        const [longitude, latitude] = geometry.coordinates;
+        const title = `${properties.name}: ${properties.state_words}`;
+        const focused = properties.id === this.said.focus;
+        const marker = L.marker([latitude, longitude], { icon: icon(properties, focused), title });
+        marker.bindPopup(() => popup(properties), { minWidth: 180, maxWidth: 180 });
+        marker.on("popupopen", () => (this.opened = properties.id));
+        marker.on("popupclose", () => (this.opened = null));
+        return marker;
+      });
+      if (!open) this.cameras.clearLayers().addLayers(markers);
+      return features;
+    }
+
+    lookAt(features) {
+      const focus = features.find((one) => one.properties.id === this.said.focus);
+      if (focus) this.map.setView(focus.geometry.coordinates.toReversed(), Math.max(FOCUS_ZOOM, this.map.getMinZoom()));
+      else if (features.length) this.map.fitBounds(this.cameras.getBounds(), { padding: [56, 56], maxZoom: FOCUS_ZOOM });
+    }
+
+    /* Draw land and borders: coarse from afar, fine from near; the fine file is fetched when it is first needed. */
+    async outline() {
+      if (this.layers.tiles) return;
+      const detail = this.map.getZoom() >= FINE_FROM_ZOOM ? "outlineFine" : "outline";
+      if (this.drawn === detail) return;
+      this.drawn = detail;
+      const world = await json(this.said[detail]);
+      if (this.drawn !== detail || this.layers.tiles) return;
+      this.removeOutline();
+      const { land, countries } = world.objects;
+      const borders = topojson.mesh(world, countries, (one, other) => one !== other);
+      const shape = (geometry, className) => L.geoJSON(geometry, { interactive: false, className }).addTo(this.map);
+      this.layers.land = shape(topojson.feature(world, land), "map-land");
+      this.layers.borders = shape(borders, "map-border");
+      this.map.attributionControl.addAttribution("Natural Earth");
+    }
+
+    removeOutline() {
+      for (const name of ["land", "borders"]) {
+        this.layers[name]?.remove();
+        this.layers[name] = null;
+      }
+      this.map.attributionControl.removeAttribution("Natural Earth");
+    }
+
+    offerTiles() {
+      const button = document.querySelector("[data-map-tiles]");
+      if (!button || !this.said.tiles) return;
+      button.closest("[hidden]")?.removeAttribute("hidden");
+      if (localStorage.getItem(CONSENT) === "yes") this.showTiles(button);
+      button.addEventListener("click", () => {
+        if (this.layers.tiles) this.hideTiles(button);
+        else this.showTiles(button);
+      });
+    }
+
+    showTiles(button) {
+      localStorage.setItem(CONSENT, "yes");
+      this.removeOutline();
+      this.drawn = null;
+      const attribution = document.createElement("a");
+      attribution.href = this.said.tilesAttributionUrl;
+      attribution.textContent = this.said.tilesAttribution;
+      this.layers.tiles = L.tileLayer(this.said.tiles, {
+        attribution: attribution.outerHTML,
+        maxZoom: NEAREST_TILES_ZOOM,
+        noWrap: true,
+        referrerPolicy: "strict-origin-when-cross-origin",
+      }).addTo(this.map);
+      this.map.setMaxZoom(NEAREST_TILES_ZOOM);
+      button.textContent = button.dataset.without;
+    }
+
+    hideTiles(button) {
+      localStorage.removeItem(CONSENT);
+      this.layers.tiles.remove();
+      this.layers.tiles = null;
+      this.map.setMaxZoom(NEAREST_ZOOM);
+      button.textContent = button.dataset.with;
+      this.outline().catch(() => {});
+    }
+  }
+
+  async function unfold(box) {
+    const { styles, libraries } = box.dataset;
+    await Promise.all([
+      ...styles.split(" ").map((one) => load("link", one)),
+      ...libraries.split(" ").map((one) => load("script", one)),
+    ]);
+    await new CameraMap(box).start();
+    box.dataset.ready = "yes";
+  }
+
+  const near = new IntersectionObserver(
+    (seen) => {
+      for (const { isIntersecting, target } of seen) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        unfold(target).catch(() => target.classList.add("failed"));
+      }
+    },
+    { rootMargin: "200px" },
+  );
+  for (const box of document.querySelectorAll("[data-map]")) {
+    box.hidden = false;
+    near.observe(box);
+  }
+})();
