@@ -85,7 +85,7 @@ def _finish(response: Response) -> Response:
         _drain()
         if response.mimetype != MEDIA_TYPE:
             response = _unasked(response.status_code)
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
