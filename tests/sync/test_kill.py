@@ -1,0 +1,138 @@
+"""``kill -9`` of the sender and of the hub at each step of the way of a file: 200 points, drawn with a seed."""
+
+import datetime as dt
+import json
+import os
+import random
+import select
+import signal
+import subprocess
+import sys
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from .killing import KillPlan
+from .world import START, Camera, LocalHub, nothing_lost_and_nothing_twice
+
+HERE = Path(__file__).parent
+KILLS = 100
+KINDS = ("keogram", "startrails", "timelapse")
+STAGES = {
+    "sender": {"statement", "packet"},
+    "hub": {"write", "flush", "rename", "delete", "statement", "packet"},
+}
+WHOLE = 0.1  # so many kills take all processes of the hub, the others one worker
+
+
+class Nursery:
+    """Starts senders as processes of their own, each in a few milliseconds."""
+
+    def __init__(self, plan: KillPlan) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(HERE / "nursery.py"), str(plan.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def send_all(self, camera: Camera, hub: LocalHub) -> int:
+        """Let a sender work until nothing waits, or it is killed, and revive the hub; return how it ended."""
+        asked = {
+            "folder": str(camera.folder),
+            "raw": camera.raw,
+            "start": START.isoformat(),
+        }
+        print(json.dumps(asked), file=self._process.stdin, flush=True)
+        while not select.select([self._process.stdout], [], [], 0.05)[0]:
+            hub.revive()
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.communicate(timeout=30)
+
+
+@pytest.fixture
+def plans(tmp_path):
+    """Return the plans of the sender and of the hub."""
+    return {who: KillPlan(tmp_path / f"{who}.json") for who in ("sender", "hub")}
+
+
+@pytest.fixture
+def nursery(plans):
+    nursery = Nursery(plans["sender"])
+    yield nursery
+    nursery.close()
+
+
+@pytest.fixture
+def hub(tmp_path, plans):
+    """Return a hub whose workers heed their plan."""
+    mortal = {
+        "GUNICORN_CMD_ARGS": f"--preload -c {HERE / 'mortal_workers.py'}",
+        "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path]),
+        "KILL_PLAN": str(plans["hub"].path),
+    }
+    hub = LocalHub(tmp_path / "hub", **mortal)
+    yield hub
+    hub.stop()
+
+
+@pytest.fixture
+def camera(tmp_path, hub):
+    camera_id, key = hub.new_camera()
+    with closing(Camera(tmp_path / "camera", hub.url, key)) as camera:
+        camera.id = camera_id
+        yield camera
+
+
+def make_something(camera, number, videos):
+    """Take a few readings, and make a product or the next revision of one: each third a video in pieces."""
+    camera.measure(7, START + dt.timedelta(minutes=number))
+    night = (START - dt.timedelta(days=number // 9)).date().isoformat()
+    kind, rev = KINDS[number % 3], 1 + number % 9 // 3
+    if kind == "timelapse":
+        camera.make(kind, rev, night, videos(number), "video/mp4")
+    else:
+        camera.make(kind, rev, night)
+
+
+def kill_once(camera, nursery, plan, hub, draw):
+    """Kill at one drawn point, let everything come up again and finish; return whether it came to the kill."""
+    plan.write(*draw)
+    ended = nursery.send_all(camera, hub)
+    killed = plan.take_away()["done"]
+    hub.revive()
+    if ended:
+        assert ended == -signal.SIGKILL
+        assert nursery.send_all(camera, hub) == 0
+    return killed
+
+
+@pytest.mark.parametrize("who", ["sender", "hub"])
+def test_a_kill_at_any_step_loses_nothing_and_doubles_nothing(
+    who, hub, nursery, plans, camera, videos
+):
+    seed = 20261122
+    chance, plan = random.Random(f"{seed} {who}"), plans[who]
+    for number in range(3):
+        make_something(camera, number, videos)
+    plan.write()
+    assert nursery.send_all(camera, hub) == 0
+    steps = plan.take_away()["seen"]
+    assert steps.keys() >= STAGES[who], steps
+    kills = Counter()
+    for number in range(3, 3 + KILLS + KILLS // 5):
+        make_something(camera, number, videos)
+        stage = chance.choice(sorted(STAGES[who]))
+        most = -(-steps[stage] // 3)
+        whole = who == "hub" and chance.random() < WHOLE
+        draw = stage, chance.randrange(most), chance.choice(["before", "after"]), whole
+        print(f"seed {seed}, {number}: {who} {draw}")
+        kills[stage] += kill_once(camera, nursery, plan, hub, draw)
+        if kills.total() == KILLS:
+            break
+    assert kills.total() == KILLS, kills
+    nothing_lost_and_nothing_twice(camera, camera.id, hub)
