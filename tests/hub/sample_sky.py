@@ -2,7 +2,9 @@
 
 import io
 import subprocess
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
@@ -174,14 +176,14 @@ def trails(size, weather):
 
 
 def video(size, frames, weather):
-    """Return an MP4 of the turning sky."""
-    command = [
-        imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error",
-        "-f", "image2pipe", "-c:v", "mjpeg", "-r", "25", "-i", "-",
-        "-c:v", "libx264", "-preset", "ultrafast", "-crf", "28", "-pix_fmt", "yuv420p",
-        "-f", "mp4", "-movflags", "frag_keyframe+empty_moov", "-",
-    ]  # fmt: skip
+    """Return an MP4 of the turning sky, with its length in front as cameras send it."""
     pictures = b"".join(jpeg(disc(size, -30, weather, 0.4 * i)) for i in range(frames))
-    return subprocess.run(
-        command, input=pictures, stdout=subprocess.PIPE, check=True
-    ).stdout
+    with tempfile.NamedTemporaryFile(suffix=".mp4") as file:
+        command = [
+            imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y",
+            "-f", "image2pipe", "-c:v", "mjpeg", "-r", "25", "-i", "-",
+            "-c:v", "libx264", "-preset", "ultrafast", "-crf", "28", "-pix_fmt", "yuv420p",
+            "-movflags", "+faststart", file.name,
+        ]  # fmt: skip
+        subprocess.run(command, input=pictures, check=True)
+        return Path(file.name).read_bytes()
