@@ -46,8 +46,30 @@
     return pathname + search;
   };
 
-  /* Which zoom makes the world as wide as the box, so that no emptiness is beside it. */
-  const widestZoom = (box) => Math.max(1, Math.ceil(4 * Math.log2(box.clientWidth / 256)) / 4);
+  /* The whole number of the zoom at which the world is about as wide as the box (clusters need a whole one). */
+  const widestZoom = (box) => Math.max(1, Math.round(Math.log2(box.clientWidth / 256) + 0.2));
+
+  /* Unroll a ring that crosses the date line, close one that goes around a pole along the edge, and draw both halves. */
+  function unrolled(ring) {
+    let turn = 0;
+    const flat = ring.map(([longitude, latitude], index) => {
+      const step = index ? longitude - ring[index - 1][0] : 0;
+      if (Math.abs(step) > 180) turn -= 360 * Math.sign(step);
+      return [longitude + turn, latitude];
+    });
+    const [first, last] = [flat[0], flat.at(-1)];
+    if (Math.abs(last[0] - first[0]) > 180) {
+      const pole = 89 * Math.sign(last[1]);
+      flat.push([last[0], pole], [first[0], pole], first);
+    }
+    const [west, east] = [Math.min(...flat.map(([x]) => x)), Math.max(...flat.map(([x]) => x))];
+    const shifts = [0, ...(east > 180 ? [-360] : []), ...(west < -180 ? [360] : [])];
+    return shifts.map((shift) => flat.map(([x, y]) => [x + shift, y]));
+  }
+
+  /* Land as one polygon of all its rings: islands and lakes alike, filled by the rule of even and odd. */
+  const landOf = (world) =>
+    topojson.feature(world, world.objects.land).features.flatMap(({ geometry }) => geometry.coordinates.flat().flatMap(unrolled));
 
   function icon(facts, focused) {
     const mark = `<svg viewBox="-8 -8 16 16" aria-hidden="true">${MARKS[facts.state] ?? MARKS.new}</svg>`;
@@ -86,7 +108,7 @@
       this.map = L.map(box, {
         minZoom: widest,
         maxZoom: NEAREST_ZOOM,
-        zoomSnap: 0.25,
+        zoomSnap: 0.5,
         zoomDelta: 1,
         maxBounds: [[-85, -180], [85, 180]],
         maxBoundsViscosity: 1,
@@ -147,10 +169,10 @@
       const world = await json(this.said[detail]);
       if (this.drawn !== detail || this.layers.tiles) return;
       this.removeOutline();
-      const { land, countries } = world.objects;
-      const borders = topojson.mesh(world, countries, (one, other) => one !== other);
+      const borders = topojson.mesh(world, world.objects.countries, (one, other) => one !== other);
+      const land = { type: "Polygon", coordinates: landOf(world) };
       const shape = (geometry, className) => L.geoJSON(geometry, { interactive: false, className }).addTo(this.map);
-      this.layers.land = shape(topojson.feature(world, land), "map-land");
+      this.layers.land = shape(land, "map-land");
       this.layers.borders = shape(borders, "map-border");
       this.map.attributionControl.addAttribution("Natural Earth");
     }
