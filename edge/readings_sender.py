@@ -46,7 +46,7 @@ class ReadingsSender:
         try:
             answer = hub.post_readings(Readings(points=[_point(one) for one in batch]))
         except HubError as error:
-            if error.status not in _CONTENT_REFUSED:
+            if error.status not in _CONTENT_REFUSED or not error.permanent:
                 raise
             self._size = max(1, len(batch) // 2)
             if len(batch) == 1:

@@ -4,6 +4,7 @@ Unknown fields are ignored on both sides, so that a newer camera can talk to an 
 are aware and written in UTC; a naive time is refused. ``docs/api.md`` describes the requests that carry these.
 """
 
+import base64
 import hashlib
 import json
 from typing import Annotated, Any
@@ -305,6 +306,12 @@ class Problem(Wire):
 def sha256_hex(content: bytes) -> str:
     """Return the SHA-256 of ``content`` as 64 lower-case hex digits."""
     return hashlib.sha256(content).hexdigest()
+
+
+def content_digest(body: bytes) -> str:
+    """Return the header ``Content-Digest`` of a body (RFC 9530), by which damage on the way is noticed."""
+    digest = base64.b64encode(hashlib.sha256(body).digest()).decode("ascii")
+    return f"sha-256=:{digest}:"
 
 
 def product_key(night: str, kind: str, part: str = "") -> str:

@@ -7,6 +7,7 @@ from flask import Response, request
 from pydantic import BaseModel, ValidationError
 
 from hub.sync.problems import ApiError
+from products.manifest import content_digest
 
 Message = TypeVar("Message", bound=BaseModel)
 LARGEST_INFLATED_BYTES = 8_000_000
@@ -15,6 +16,7 @@ LARGEST_INFLATED_BYTES = 8_000_000
 def read_message(model: type[Message]) -> Message:
     """Return the body of this request, inflated if it came with ``Content-Encoding: gzip``, as ``model``."""
     content = request.get_data(cache=False)
+    _check_digest(content)
     match request.headers.get("Content-Encoding", "identity"):
         case "identity":
             return parse_message(model, content)
@@ -40,6 +42,20 @@ def answer(message: BaseModel, status: int = 200) -> Response:
     """Return a model as the JSON answer."""
     content = message.model_dump_json()
     return Response(content, status, content_type="application/json")
+
+
+def _check_digest(content: bytes) -> None:
+    """End the request when the body is not what its header ``Content-Digest`` says; other algorithms are ignored."""
+    said = request.headers.get("Content-Digest", "")
+    digests = [one.strip() for one in said.split(",")]
+    sha256s = [one for one in digests if one.startswith("sha-256=")]
+    if sha256s and content_digest(content) not in sha256s:
+        raise ApiError(
+            422,
+            "wrong_hash",
+            "The body was damaged on the way: it is not what Content-Digest says.",
+            retryable=True,
+        )
 
 
 def _inflate(content: bytes) -> bytes:
