@@ -1,8 +1,9 @@
 """The archive: frames that a camera sends now and then, found by the moment they were taken, never by their number."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
@@ -61,14 +62,38 @@ def archive_frames(
         WHERE camera_id = ? AND kind = 'frame' AND part >= ? AND part < ? ORDER BY part
     """
     span = frame_part(start_utc), frame_part(end_utc)
-    return [
-        ArchiveFrame(
-            frame_time(row["part"]),
-            row["night"],
-            ProductManifest.model_validate_json(row["manifest"]),
-        )
-        for row in db.query(sql, [camera_id, *span])
-    ]
+    return list(_frames(db.query(sql, [camera_id, *span])))
+
+
+def first_frames(
+    db: Database, camera_id: str, days: Iterable[dt.date], zone: ZoneInfo
+) -> dict[dt.date, ArchiveFrame]:
+    """Return the first frame of each of these days of ``zone``, which is that of the middle of a night."""
+    sql = """
+        SELECT part, night, manifest FROM products
+        WHERE camera_id = ? AND kind = 'frame' AND part >= ? AND part < ? ORDER BY part LIMIT 1
+    """
+    found = {}
+    for day in days:
+        span = (_midnight(day, zone), _midnight(day + _DAY, zone))
+        frames = _frames(db.query(sql, [camera_id, *map(frame_part, span)]))
+        if frame := next(frames, None):
+            found[day] = frame
+    return found
+
+
+def neighbour_frames(
+    db: Database, camera_id: str, start_utc: dt.datetime, end_utc: dt.datetime
+) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """Return when the last frame before ``start_utc`` and the first at ``end_utc`` or after it were taken."""
+    sql = """
+        SELECT (SELECT max(part) FROM products WHERE camera_id = :id AND kind = 'frame' AND part < :start) AS before,
+               (SELECT min(part) FROM products WHERE camera_id = :id AND kind = 'frame' AND part >= :end) AS after
+    """
+    span = {"start": frame_part(start_utc), "end": frame_part(end_utc)}
+    row = next(db.query(sql, {"id": camera_id, **span}))
+    before, after = (frame_time(one) if one else None for one in row.values())
+    return before, after
 
 
 def archive_span(
@@ -83,6 +108,15 @@ def archive_span(
     if row["first"] is None:
         return None
     return frame_time(row["first"]), frame_time(row["last"])
+
+
+def _frames(rows: Iterator[dict[str, Any]]) -> Iterator[ArchiveFrame]:
+    for row in rows:
+        yield ArchiveFrame(
+            frame_time(row["part"]),
+            row["night"],
+            ProductManifest.model_validate_json(row["manifest"]),
+        )
 
 
 def _days(first: dt.date, last: dt.date) -> Iterator[dt.date]:

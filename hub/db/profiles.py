@@ -98,8 +98,9 @@ def photos(db: Database, camera_id: str) -> list[Photo]:
 def photo_is_public(db: Database, camera_id: str, sha256: str) -> bool:
     """Return whether a file is a photo, in either size, of a profile that visitors may see."""
     sql = """
-        SELECT 1 FROM profile_photos JOIN profiles USING (camera_id) JOIN cameras ON cameras.id = camera_id
-        WHERE camera_id = ? AND ? IN (sha256, small_sha256) AND enabled = 1 AND visibility = 'public'
+        SELECT 1 FROM profile_photos JOIN profiles USING (camera_id)
+        JOIN visible_cameras ON visible_cameras.id = camera_id
+        WHERE camera_id = ? AND ? IN (sha256, small_sha256) AND enabled = 1
     """
     return db.execute(sql, [camera_id, sha256]).fetchone() is not None
 

@@ -1,18 +1,16 @@
-"""The calendar of one kind of product: which months, which weeks, what lies on each date."""
+"""A calendar: which months are shown, and the weeks of each."""
 
 import calendar
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-
-from hub.db.products import Product
 
 # Word in the address -> kind on the wire.
 KINDS = {"keograms": "keogram", "startrails": "startrails", "videos": "timelapse"}
 # Any Monday and the days after it, for the names of the days of the week.
 WEEKDAYS = tuple(dt.date(2024, 1, day) for day in range(1, 8))
 MONTHS_AT_FIRST = 3
-MONTHS_AT_MOST = 36
+MONTHS_AT_MOST = 24
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -103,30 +101,7 @@ def _unread(wanted: tuple[str, str], read: tuple[Month | None, Month | None]) ->
     return any(text and month is None for text, month in zip(wanted, read, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One date of the calendar and the products of the night that begins on it."""
-
-    date: dt.date
-    products: Mapping[str, Product]
-
-    @property
-    def is_final(self) -> bool:
-        """Whether the night is over and nothing will be added."""
-        return all(one.manifest.final for one in self.products.values())
-
-
-def weeks(
-    month: Month, nights: Mapping[str, Mapping[str, Product]]
-) -> list[list[Day | None]]:
+def weeks(month: Month) -> list[list[dt.date | None]]:
     """Return the weeks of a month, Monday first; None where a week reaches into another month."""
     found = calendar.Calendar().monthdatescalendar(month.year, month.number)
-    return [
-        [
-            Day(day, nights.get(day.isoformat(), {}))
-            if Month.of(day) == month
-            else None
-            for day in week
-        ]
-        for week in found
-    ]
+    return [[day if Month.of(day) == month else None for day in week] for week in found]

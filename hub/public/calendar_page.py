@@ -1,11 +1,14 @@
 """All products of one kind of a camera, month by month."""
 
+import datetime as dt
+
 from flask import render_template, request
 
-from hub.db import products
+from hub.db import nights, products
 from hub.db.requests import hub_db, hub_now
 from hub.public import calendar
 from hub.public.blueprint import LANG, camera_or_404, kept, pages
+from hub.public.heaven import hours_of_darkness
 from products.night import Night
 
 
@@ -19,7 +22,8 @@ def kind_calendar(lang: str, camera_id: str, kind: str) -> str:
     shown = {}
     if span:
         first, last = span.first.first.isoformat(), span.last.last.isoformat()
-        shown = products.nights_between(db, found.id, first, last)
+        wire = calendar.KINDS[kind]
+        shown = nights.calendar_nights(db, found.id, wire, first, last)
     months = span.months if span else []
     return render_template(
         "calendar.html",
@@ -27,9 +31,12 @@ def kind_calendar(lang: str, camera_id: str, kind: str) -> str:
         kind=kind,
         wire_kind=calendar.KINDS[kind],
         span=span,
-        months=[(month, calendar.weeks(month, shown)) for month in months],
+        months=[(month, calendar.weeks(month)) for month in months],
+        nights=shown,
         weekdays=calendar.WEEKDAYS,
-        today=hub_now().astimezone(found.tz).date(),
+        first_night=dt.date.fromisoformat(known[0]) if known else None,
+        tonight=Night.at(hub_now(), found.tz),
         kept=kept(),
         night_of=lambda day: Night(day, found.tz),
+        hours_of_darkness=hours_of_darkness,
     )

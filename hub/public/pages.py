@@ -24,6 +24,7 @@ from hub.public.moon import night_moon
 
 # Importing one adds its views to the blueprint.
 VIEWS = (
+    "archive_page",
     "calendar_page",
     "camera_page",
     "highlights",

@@ -1,16 +1,16 @@
 """The profile of a camera: a page that exists only while its owner wants it to."""
 
-from flask import Response, abort, render_template, send_file
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Response, abort, render_template
 
 from hub.db import profiles
 from hub.db.requests import hub_db, hub_settings
 from hub.photos import photo_store
 from hub.profile import LinkKind, Profile
+from hub.public.answers import stored_file
 from hub.public.blueprint import LANG, camera_or_404, pages
 from hub.public.wording import _
 
-_PHOTO_SECONDS = 3600  # a profile that is disabled soon leaves the caches, too
+_WHILE_ENABLED = "public, max-age=3600"  # what is disabled soon leaves the caches, too
 
 _SERVICES = {
     "github": "GitHub",
@@ -42,18 +42,13 @@ def profile(lang: str, camera_id: str) -> str:
 
 
 @pages.get("/c/<camera_id>/photos/<sha256>.jpg")
-def photo(camera_id: str, sha256: str) -> AnyResponse:
+def photo(camera_id: str, sha256: str) -> Response:
     """Serve a photo of a profile that visitors may see."""
     found = camera_or_404(camera_id)
     if not profiles.photo_is_public(hub_db(), found.id, sha256):
         abort(404)
-    path = photo_store(hub_settings()).path(sha256).absolute()
-    try:
-        answer: Response = send_file(path, mimetype="image/jpeg", etag=sha256)
-    except FileNotFoundError:
-        abort(404)
-    answer.headers["Cache-Control"] = f"public, max-age={_PHOTO_SECONDS}"
-    return answer
+    path = photo_store(hub_settings()).path(sha256)
+    return stored_file(path, "image/jpeg", _WHILE_ENABLED)
 
 
 def setup_parts(shown: Profile) -> list[tuple[str, tuple[str, ...]]]:

@@ -248,6 +248,19 @@ class Sample:
                 {**film, **shared, "variants": {"poster": poster}},
             )
 
+    def frame(self, key, site, taken, weather, size_px=None):
+        """Publish one frame of the archive, in full and 480 pixels wide."""
+        size_px = size_px or self.size_px
+        picture = sky.disc(size_px, sun.sun_altitude_deg(site.place, taken), weather)
+        smaller = Image.fromarray(picture).resize((size_px // 2, size_px // 2))
+        content = io.BytesIO()
+        smaller.save(content, "JPEG")
+        small = self.blob(key, content.getvalue(), "image/jpeg", *smaller.size)
+        at = {"first": utc_text(taken), "last": utc_text(taken), "frames": 1}
+        manifest = {**self.picture(key, picture), **at, "variants": {"480": small}}
+        night = Night.at(taken, site.tz).name
+        self.publish(key, night, f"frame/{taken:%Y%m%dT%H%M%SZ}", manifest)
+
 
 @functools.cache
 def _live_pictures(size_px, altitude_deg, weather):
