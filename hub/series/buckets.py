@@ -25,7 +25,10 @@ class Series(NamedTuple):
 
 
 class Bucket(NamedTuple):
-    """``n`` readings from ``start_ms`` on; the ``marked`` ones are implausible and not in the other columns."""
+    """``n`` readings from ``start_ms`` on; the ``marked`` ones are implausible and not in the other columns.
+
+    A reading shown as it is keeps its value in ``total``, also a marked one.
+    """
 
     start_ms: int
     n: int
@@ -37,7 +40,8 @@ class Bucket(NamedTuple):
     @property
     def mean(self) -> float | None:
         """The mean of the plausible readings; None when there is none."""
-        return None if self.total is None else self.total / (self.n - self.marked)
+        good = self.n - self.marked
+        return None if self.total is None or not good else self.total / good
 
 
 def readings(
@@ -51,7 +55,7 @@ def readings(
     return [
         Bucket(ts_ms, 1, 0, value, value, value)
         if lowest <= value <= highest
-        else Bucket(ts_ms, 1, 1, None, None, None)
+        else Bucket(ts_ms, 1, 1, None, None, value)
         for ts_ms, value in db.execute(sql, [series.id, start_ms, end_ms, most])
     ]
 
@@ -64,17 +68,16 @@ def buckets(
         series.quantity
     )
     if width_ms >= DAY_MS:
-        return fold(_days(db, asked), width_ms)
+        return _folded(_days(db, asked), width_ms)
     if width_ms >= HOUR_MS:
-        return fold(_rows(db, _HOURS, asked), width_ms)
+        return _rows(db, _HOURS, asked | {"width_ms": width_ms})
     return _rows(db, _READINGS, asked | {"width_ms": width_ms})
 
 
-def fold(finer: Iterable[Bucket], width_ms: int) -> list[Bucket]:
-    """Return wider buckets, made of finer ones in the order of time."""
+def _folded(days: Iterable[Bucket], width_ms: int) -> list[Bucket]:
     return [
         _together(start * width_ms, list(same))
-        for start, same in groupby(finer, key=lambda one: one.start_ms // width_ms)
+        for start, same in groupby(days, key=lambda one: one.start_ms // width_ms)
     ]
 
 
@@ -100,14 +103,17 @@ _READINGS = f"""
 """
 _DIRTY = "dirty.series_id = :id AND dirty.hour >= :start_ms / 3600000 AND dirty.hour < :end_ms / 3600000"
 _HOURS = f"""
-    SELECT hour * 3600000 AS start, n, marked, low, high, total FROM hourly
-    WHERE series_id = :id AND hour >= :start_ms / 3600000 AND hour < :end_ms / 3600000
-        AND hour NOT IN (SELECT hour FROM dirty WHERE {_DIRTY})
-    UNION ALL
-    SELECT hour * 3600000 AS start, {_SUMS}
-    FROM (SELECT hour, {_GOOD} FROM dirty CROSS JOIN reading ON reading.series_id = :id
-          AND ts_ms >= hour * 3600000 AND ts_ms < (hour + 1) * 3600000 WHERE {_DIRTY})
-    GROUP BY hour ORDER BY start
+    SELECT slot * :width_ms, sum(n), sum(marked), min(low), max(high), sum(total) FROM (
+        SELECT hour * 3600000 / :width_ms AS slot, n, marked, low, high, total FROM hourly
+        WHERE series_id = :id AND hour >= :start_ms / 3600000 AND hour < :end_ms / 3600000
+            AND hour NOT IN (SELECT hour FROM dirty WHERE {_DIRTY})
+        UNION ALL
+        SELECT slot, {_SUMS} FROM (
+            SELECT hour * 3600000 / :width_ms AS slot, {_GOOD}
+            FROM dirty CROSS JOIN reading ON reading.series_id = :id
+            AND ts_ms >= hour * 3600000 AND ts_ms < (hour + 1) * 3600000 WHERE {_DIRTY}
+        ) GROUP BY slot
+    ) GROUP BY slot ORDER BY slot
 """
 _CLEAN_DAYS = f"""
     SELECT day * 86400000, n, marked, low, high, total FROM daily
@@ -121,7 +127,7 @@ def _days(db: Database, asked: dict[str, Any]) -> list[Bucket]:
     found = _rows(db, _CLEAN_DAYS, asked)
     for (day,) in db.execute(_DIRTY_DAYS, asked).fetchall():
         its = {"start_ms": day * DAY_MS, "end_ms": (day + 1) * DAY_MS}
-        found += fold(_rows(db, _HOURS, asked | its), DAY_MS)
+        found += _rows(db, _HOURS, asked | its | {"width_ms": DAY_MS})
     return sorted(found)
 
 

@@ -42,16 +42,16 @@ class Span:
 def asked_span(asked: Mapping[str, str], now: dt.datetime) -> Span:
     """Return the stretch that ``range`` or ``from`` and ``to`` name; SpanError when they name none.
 
-    Without ``to`` it ends now, without any of them it is the last 24 hours. Moments are ISO 8601; without a zone they
-    are UTC. What is in the future ends within a day from now.
+    Without ``to`` it ends with this minute, without any of them it is the last 24 hours. Moments are ISO 8601; without
+    a zone they are UTC. What is in the future ends within a day from now.
     """
     if not {"from", "to"} & asked.keys():
         name = asked.get("range", DEFAULT_RANGE)
         if name not in RANGES:
             known = ", ".join(RANGES)
             raise SpanError("unknown_range", f"range: one of {known}.")
-        return Span(now - RANGES[name], now, name)
-    end = _moment("to", asked["to"]) if "to" in asked else now
+        return Span(_next_minute(now) - RANGES[name], _next_minute(now), name)
+    end = _moment("to", asked["to"]) if "to" in asked else _next_minute(now)
     end = min(end, now + _FUTURE)
     start = (
         _moment("from", asked["from"])
@@ -64,6 +64,11 @@ def asked_span(asked: Mapping[str, str], now: dt.datetime) -> Span:
             "invalid_span", "from: must be before 'to' and not in the future."
         )
     return Span(start, end)
+
+
+def _next_minute(now: dt.datetime) -> dt.datetime:
+    """Return the end of this minute: all who ask within it get the same answer, which can be kept."""
+    return now.replace(second=0, microsecond=0) + dt.timedelta(minutes=1)
 
 
 def _moment(name: str, text: str) -> dt.datetime:
