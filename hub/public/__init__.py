@@ -1,11 +1,11 @@
-"""What everybody may see: pages and media."""
+"""What everybody may see: pages and media, and what other sites show of them."""
 
 from flask import Flask
 
 
 def init_app(app: Flask) -> None:
     """Add pages, media and languages."""
-    from hub.public import media, pages
+    from hub.public import badge, cards_og, embed, media, oembed, pages
 
-    media.init_app(app)
-    pages.init_app(app)
+    for part in (media, pages, embed, oembed, cards_og, badge):
+        part.init_app(app)

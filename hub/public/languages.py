@@ -26,17 +26,24 @@ def init_app(app: Flask) -> None:
 
 
 def language() -> str:
-    """Return the language of this request: the one in its path, else the one that its browser likes best."""
+    """Return the language of this request: the one in its path or query, else the one that its browser likes best.
+
+    What other sites show, such as a badge, is the same for every browser, so that any cache may keep it.
+    """
     first = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
-    if first in LANGUAGES:
-        return first
+    for chosen in (first, request.args.get("lang", "")):
+        if chosen in LANGUAGES:
+            return chosen
+    if not _is_of_a_page():
+        return DEFAULT
     wanted = (tag.split("-")[0].lower() for tag, q in request.accept_languages if q > 0)
     return next((code for code in wanted if code in LANGUAGES), DEFAULT)
 
 
 def theme() -> str:
-    """Return the theme that the visitor has chosen, else the dark one."""
-    chosen = request.cookies.get("theme", "")
+    """Return the theme that the visitor has chosen, else the dark one; for other sites the query says it."""
+    source = request.cookies if _is_of_a_page() else request.args
+    chosen = source.get("theme", "")
     return chosen if chosen in THEMES else THEMES[0]
 
 
@@ -58,8 +65,7 @@ def _locale() -> str:
 def _choose_theme() -> AnyResponse | None:
     """Answer ``?theme=red`` with a cookie and the same page, without scripts or a flash. Media set none."""
     chosen = request.args.get("theme")
-    is_page = (request.endpoint or "").startswith("pages.")
-    if chosen not in THEMES or request.method != "GET" or not is_page:
+    if chosen not in THEMES or request.method != "GET" or not _is_of_a_page():
         return None
     rest = {
         key: value for key, value in request.args.items(multi=True) if key != "theme"
@@ -70,6 +76,11 @@ def _choose_theme() -> AnyResponse | None:
     )
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _is_of_a_page() -> bool:
+    """Return whether a visitor of this site asked, not another site that shows something of it."""
+    return request.blueprint in (None, "pages")
 
 
 def _with_query(path: str, values: dict[str, str]) -> str:

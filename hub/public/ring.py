@@ -27,10 +27,15 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Arc:
-    """A stretch of the ring: the path of its middle line and 'night', 'twilight' or 'day'."""
+    """A stretch of the ring: the path of its middle line and 'night', 'twilight' or 'day'.
+
+    Its ends are also told in turns: clockwise from the bottom, 0 to 1.
+    """
 
     path: str
     light: str
+    first_turn: float
+    last_turn: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +108,5 @@ def _arc(first: float, last: float, light: str) -> Arc:
     last = first + min(last - first, _NEARLY_ONE_TURN)
     (x1, y1), (x2, y2) = _point(first, RADIUS), _point(last, RADIUS)
     long = int(last - first > 0.5)
-    return Arc(f"M{x1} {y1}A{RADIUS:g} {RADIUS:g} 0 {long} 1 {x2} {y2}", light)
+    path = f"M{x1} {y1}A{RADIUS:g} {RADIUS:g} 0 {long} 1 {x2} {y2}"
+    return Arc(path, light, first, last)
