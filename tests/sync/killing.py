@@ -57,7 +57,7 @@ class KillPlan:
         part.replace(self.path)
 
     def take_away(self) -> dict[str, Any]:
-        """Disarm the plan and return it, with ``seen``, how often each stage was reached, and whether it is ``done``."""
+        """Disarm the plan; return it with ``seen``, how often each stage was reached, and whether it is ``done``."""
         with self.path.open() as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             plan: dict[str, Any] = json.load(file)

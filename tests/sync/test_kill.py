@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import logging
 import os
 import random
 import select
@@ -16,6 +17,8 @@ import pytest
 
 from .killing import KillPlan
 from .world import START, Camera, LocalHub, nothing_lost_and_nothing_twice
+
+log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
 KILLS = 100
@@ -130,7 +133,7 @@ def test_a_kill_at_any_step_loses_nothing_and_doubles_nothing(
         most = -(-steps[stage] // 3)
         whole = who == "hub" and chance.random() < WHOLE
         draw = stage, chance.randrange(most), chance.choice(["before", "after"]), whole
-        print(f"seed {seed}, {number}: {who} {draw}")
+        log.warning("seed %d, product %d: kill the %s at %s", seed, number, who, draw)
         kills[stage] += kill_once(camera, nursery, plan, hub, draw)
         if kills.total() == KILLS:
             break

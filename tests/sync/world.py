@@ -69,6 +69,10 @@ class LocalHub:
         )
         until(self._answers, "the hub answers", process=self._process)
 
+    def get(self, path: str) -> requests.Response:
+        """Visit a page."""
+        return requests.get(self.url + path, timeout=20)
+
     def stop(self) -> None:
         """End it in good order."""
         assert self._process
@@ -90,7 +94,11 @@ class LocalHub:
     def run(self, *words: str) -> str:
         """Run a command of ``allsky-hub`` and return what it prints."""
         done = subprocess.run(
-            [*self._command, *words], capture_output=True, text=True, timeout=60
+            [*self._command, *words],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
