@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hub.quota_settings import QuotaSettings
 from hub.site_settings import SiteSettings
 
 
@@ -23,6 +24,10 @@ class HubSettings(BaseModel):
     """Camera IDs begin with it."""
     url: str = "http://127.0.0.1:8080"
     """Public address of the site, for links in feeds and cards."""
+    security_contact: str = Field(
+        default="", pattern=r"^(|mailto:\S+@\S+|https://\S+)$"
+    )
+    """Whom to tell of a security problem, ``mailto:`` or ``https://``: it stands in /.well-known/security.txt."""
     site: SiteSettings = SiteSettings()
     """What the pages say of those who run the network, and what they may load."""
     largest_blob_bytes: int = Field(default=2_000_000_000, gt=0)
@@ -31,6 +36,11 @@ class HubSettings(BaseModel):
     """A newest frame, with its smaller versions, that is larger is refused."""
     largest_image_pixels: int = Field(default=80_000_000, gt=0, le=89_000_000)
     """Images of more pixels are refused before they are decoded; the largest camera modules have 64 million."""
+    quotas: QuotaSettings = QuotaSettings()
+    """How much each camera may send."""
+    spread_s: float = Field(default=0, ge=0, le=4 * 3600)
+    """At dawn each camera waits up to so many seconds before it sends the large files of the night, so that not all
+    come at once; the pages that visitors look at first are not delayed."""
     accel_redirect: str = Field(default="", pattern=r"^(/[a-z0-9-]+/)?$")
     """Where the nginx in front has the data folder as internal location, like ``/files/``; it then sends the files."""
 
