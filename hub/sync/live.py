@@ -8,6 +8,7 @@ from hub.db import products
 from hub.db.requests import hub_db, hub_now, hub_settings
 from hub.inspection import UnfitFileError
 from hub.media import DiskStore, live_store, remove_old_frames
+from hub.sync import bodies, quotas
 from hub.sync.access import calling_camera
 from hub.sync.messages import parse_message
 from hub.sync.problems import ApiError
@@ -25,8 +26,10 @@ blueprint = Blueprint("live", __name__, url_prefix=f"{API}/sync")
 def put_live() -> dict[str, str]:
     """Take the newest frame with its facts and smaller versions."""
     key, db, now = calling_camera(), hub_db(), hub_now()
-    request.max_content_length = hub_settings().largest_live_bytes
-    facts = parse_message(LiveFacts, request.form.get("facts", ""))
+    size = bodies.announced_bytes(hub_settings().largest_live_bytes)
+    counter = quotas.spend_bytes(key.camera_id, size, live=True)
+    with bodies.counted_body(counter, size):
+        facts = parse_message(LiveFacts, request.form.get("facts", ""))
     if facts.taken_utc > now + FUTURE:
         raise ApiError(422, "future", "The frame is more than 5 minutes in the future.")
     newest = products.live_frame(db, key.camera_id)

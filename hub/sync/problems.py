@@ -1,5 +1,9 @@
 """Errors of the API: problem JSON (RFC 9457) with a stable ``code`` and whether trying again may help."""
 
+import errno
+import logging
+import sqlite3
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +14,7 @@ from werkzeug.routing import RequestRedirect
 from products.manifest import API, Problem
 
 MEDIA_TYPE = "application/problem+json"
+FULL_RETRY_S = 600
 _LARGEST_DRAINED_BYTES = 50_000_000
 _FRAMEWORK = {
     400: ("bad_request", "The request cannot be understood."),
@@ -18,11 +23,12 @@ _FRAMEWORK = {
     413: ("too_large", "The body is larger than this address takes."),
     500: ("internal_error", "The hub has failed; its log says where."),
 }
+_log = logging.getLogger(__name__)
 _RETRYABLE = {408, 425, 429, 500, 502, 503, 504, 507}
 
 
 class ApiError(Exception):
-    """Ends a request with a problem; ``members`` are added to its JSON."""
+    """Ends a request with a problem; ``members`` are added to its JSON, ``headers`` to the answer."""
 
     def __init__(
         self,
@@ -31,6 +37,7 @@ class ApiError(Exception):
         detail: str,
         *,
         retryable: bool = False,
+        headers: Mapping[str, str | int] | None = None,
         **members: Any,
     ) -> None:
         super().__init__(detail)
@@ -42,12 +49,15 @@ class ApiError(Exception):
             retryable=retryable,
         )
         self.members = members
+        self.headers = dict(headers or {})
 
 
 def init_app(app: Flask) -> None:
     """Answer every error under ``/api`` as a problem, also those that no view has raised."""
     app.before_request(_refuse_unknown)
     app.register_error_handler(ApiError, _answer)
+    app.register_error_handler(OSError, _disk_fault)
+    app.register_error_handler(sqlite3.OperationalError, _database_fault)
     app.after_request(_finish)
 
 
@@ -62,8 +72,40 @@ def _refuse_unknown() -> Response | None:
     return response
 
 
+def hub_full() -> ApiError:
+    """Return the problem of a hub whose disk is full."""
+    return ApiError(
+        507,
+        "hub_full",
+        f"The hub's disk is full; ask again in {FULL_RETRY_S // 60} minutes. Nothing that it has confirmed is lost.",
+        retryable=True,
+        headers={"Retry-After": FULL_RETRY_S},
+    )
+
+
 def _answer(error: ApiError) -> Response:
-    return _response(error.problem, error.members)
+    response = _response(error.problem, error.members)
+    response.headers.update(error.headers)
+    return response
+
+
+def _disk_fault(error: OSError) -> Response:
+    """Answer when the disk ran full in the middle; any other fault of the system is a crash as before."""
+    if not _is_ours() or error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        raise error
+    _log.error("The disk is full: %s", error)
+    return _answer(hub_full())
+
+
+def _database_fault(error: sqlite3.OperationalError) -> Response:
+    """Answer when a database could not grow, or another process has held its lock for too long."""
+    if _is_ours() and error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+        _log.error("The disk is full: %s", error)
+        return _answer(hub_full())
+    if _is_ours() and error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+        busy = "Another request was in the way; send it again."
+        return _answer(ApiError(503, "busy", busy, retryable=True))
+    raise error
 
 
 def _response(problem: Problem, members: dict[str, Any]) -> Response:

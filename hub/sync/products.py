@@ -1,25 +1,27 @@
 """Products: a manifest arrives after its files, and storing it publishes them."""
 
 import datetime as dt
-import re
-from typing import Any, assert_never
+from typing import Any
 
 from flask import Blueprint
 
 from hub.db import blobs, publication
-from hub.db.publication import ProductKey, Verdict
+from hub.db.archive import frame_time
+from hub.db.publication import Judgement, ProductKey, Verdict
 from hub.db.requests import hub_db, hub_now, hub_settings
 from hub.media import blob_store
+from hub.sync import quotas
 from hub.sync.access import calling_camera
 from hub.sync.messages import read_message
 from hub.sync.problems import ApiError
+from hub.sync.verdicts import answered, check_blobs, check_night, still_there
 from products.manifest import (
     API,
+    FRAME_KIND,
     PERIOD_KINDS,
     PERIOD_VIDEO_KINDS,
     Blob,
     ProductManifest,
-    product_key,
 )
 
 IMAGES = {"image/jpeg", "image/png"}
@@ -34,6 +36,7 @@ KINDS = {
     "startrails-timelapse": VIDEO,
     "sqm": {"image/png"},
     "night": JSON,
+    FRAME_KIND: {"image/jpeg"},
     "month-keogram": IMAGES,
     "year-keogram": IMAGES,
     **dict.fromkeys(PERIOD_VIDEO_KINDS, VIDEO),
@@ -49,26 +52,15 @@ def put_product(night: str, kind: str, part: str) -> tuple[dict[str, Any], int]:
     camera = calling_camera().camera_id
     key = ProductKey(camera, night, kind, part)
     manifest = read_message(ProductManifest)
-    _check_name(key, hub_now())
+    _check_name(key)
     _check_types(kind, manifest)
-    verdict = publication.judge(hub_db(), key, manifest)
-    if verdict is Verdict.NEW:
-        _check_blobs(camera, manifest.blobs())
-        verdict = _publish(key, manifest)
-    published = {"product": product_key(night, kind, part), "rev": manifest.rev}
-    match verdict:
-        case Verdict.NEW:
-            return published, 201
-        case Verdict.SAME:
-            return published, 200
-        case Verdict.OLDER:
-            raise ApiError(409, "older_revision", "The hub has a newer revision.")
-        case Verdict.DIFFERS:
-            raise ApiError(
-                409, "revision_differs", "The hub has this revision with other content."
-            )
-        case _:
-            assert_never(verdict)
+    judged = publication.judge(hub_db(), key, manifest)
+    if judged.verdict is Verdict.NEW:
+        if not judged.rev:
+            quotas.check_products(key)
+        check_blobs(camera, manifest.blobs())
+        judged = _publish(key, manifest)
+    return answered(judged, {"product": key.name, "rev": manifest.rev})
 
 
 @blueprint.delete("/<night>/<kind>")
@@ -85,30 +77,56 @@ def delete_product(night: str, kind: str) -> tuple[str, int]:
     return "", 204
 
 
-def _publish(key: ProductKey, manifest: ProductManifest) -> Verdict:
+def _publish(key: ProductKey, manifest: ProductManifest) -> Judgement:
     """Publish, then let go of the files that only the replaced revision needed."""
     db = hub_db()
     before = publication.needed_blobs(db, key)
-    verdict = publication.publish(db, key, manifest, hub_now())
-    if verdict is Verdict.NEW:
+    with still_there():
+        judged = publication.publish(
+            db, key, _measured(key.camera_id, manifest), hub_now()
+        )
+    if judged.verdict is Verdict.NEW:
         replaced = before - {blob.sha256 for blob in manifest.blobs()}
         blobs.forget_blobs(
             db, key.camera_id, replaced, blob_store(hub_settings()).remove
         )
-    return verdict
+    return judged
 
 
-def _check_name(key: ProductKey, now: dt.datetime) -> None:
-    try:
-        night = dt.date.fromisoformat(key.night)
-    except ValueError as error:
-        raise ApiError(422, "invalid", "night: YYYY-MM-DD.") from error
-    if key.night != night.isoformat() or night > (now + dt.timedelta(days=1)).date():
-        raise ApiError(422, "invalid", "night: YYYY-MM-DD, not in the future.")
+def _measured(camera_id: str, manifest: ProductManifest) -> ProductManifest:
+    """Return a manifest whose images and videos have the size in pixels that the hub has measured."""
+    named = (blob.sha256 for blob in manifest.blobs())
+    held = blobs.owned_blobs(hub_db(), camera_id, named)
+
+    def size(blob: Blob) -> dict[str, int | None]:
+        here = held.get(blob.sha256)
+        known = here is not None and here.width is not None
+        return {"width": here.width, "height": here.height} if here and known else {}
+
+    variants = {
+        name: one.model_copy(update=size(one))
+        for name, one in manifest.variants.items()
+    }
+    return manifest.model_copy(update=size(manifest) | {"variants": variants})
+
+
+def _check_name(key: ProductKey) -> None:
     if key.kind not in KINDS:
         raise ApiError(422, "unknown_kind", f"kind: one of {', '.join(KINDS)}.")
-    if key.part and not re.fullmatch("[A-Za-z0-9][A-Za-z0-9._-]{0,63}", key.part):
-        raise ApiError(422, "invalid", "part: letters, digits, dot, hyphen, _.")
+    check_night(key.night, _taken_utc(key))
+
+
+def _taken_utc(key: ProductKey) -> dt.datetime | None:
+    """Return when the frame of a part was taken; only frames have, and need, a part."""
+    if key.kind == FRAME_KIND:
+        try:
+            return frame_time(key.part)
+        except ValueError as error:
+            said = "part: the UTC of the frame, such as 20261122T030000Z."
+            raise ApiError(422, "invalid", said) from error
+    if key.part:
+        raise ApiError(422, "invalid", f"part: {key.kind} has none.")
+    return None
 
 
 def _check_types(kind: str, manifest: ProductManifest) -> None:
@@ -120,28 +138,4 @@ def _check_types(kind: str, manifest: ProductManifest) -> None:
                 422,
                 "wrong_type",
                 f"{blob.type!r} is not {' or '.join(sorted(allowed))}.",
-            )
-
-
-def _check_blobs(camera_id: str, needed: list[Blob]) -> None:
-    store = blob_store(hub_settings())
-    held = blobs.owned_blobs(hub_db(), camera_id, (blob.sha256 for blob in needed))
-    missing = [
-        blob.sha256
-        for blob in needed
-        if blob.sha256 not in held or not store.has(held[blob.sha256])
-    ]
-    if missing:
-        raise ApiError(
-            409,
-            "missing_blobs",
-            "Send these files first.",
-            retryable=True,
-            missing=sorted(set(missing)),
-        )
-    for blob in needed:
-        here = held[blob.sha256]
-        if (blob.size, blob.type) != (here.size, here.type):
-            raise ApiError(
-                422, "blob_differs", f"{here.sha256}: {here.size} bytes, {here.type}."
             )

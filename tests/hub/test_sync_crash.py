@@ -61,7 +61,7 @@ def publish_until_it_fails(camera, make_jpeg, shades, confirmed):
             camera.put_blob(content)
             if camera.put_product(key, content).status_code == 201:
                 confirmed.append((key, content))
-        except requests.ConnectionError:
+        except requests.RequestException:
             return
 
 
