@@ -25,6 +25,7 @@ from edge.capture_window import CaptureWindow, Closed
 from edge.clock import Clock
 from edge.config import Settings
 from edge.exposure_control import ExposureControl
+from edge.frame_time import FrameTime
 from edge.frames import Shot, adopt_frames, encoded, store_frame, words
 from edge.live import QUALITY, LiveImages
 from edge.metering import Metered, meter
@@ -48,6 +49,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 _FOLLOWING_PAUSE_S = 2.0  # between two looks for a frame of another program
 _OPENING_TAKES_S = 180.0
 _CARD_AFTER_S, _LOST_AFTER_S = 120.0, 900.0
+_HELD = "The time of this computer is not known yet: frames are held until it is."
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +87,7 @@ class Capture:
         self._observations = Observations(store, settings, clock)
         self._live = LiveImages(store.scratch)
         self._overlay = Overlay(settings, store)
+        self._time = FrameTime(store, settings, clock)
         self._frame: Frame | None = None
         self._exposure = ExposureControl(settings, store)
         self._cadence = Cadence(settings, clock)
@@ -138,9 +141,11 @@ class Capture:
 
     def _sleep(self) -> float:
         """Rest until frames may be taken."""
+        if self._date_held():
+            return 0.0
         now = self._clock.now()
         self._tonight.leave_when_over(now)
-        closed = self._window.closed(now)
+        closed = self._window.closed(now, time_known=self._time.known)
         if closed is None:
             self._cadence.begin_now()
             self._exposure.begin_anew()
@@ -160,7 +165,7 @@ class Capture:
     def _expose(self) -> float:
         """Take a frame, unless it is no longer time for one."""
         now = self._clock.now()
-        if closed := self._window.closed(now):
+        if closed := self._window.closed(now, time_known=self._time.known):
             return self._fall_asleep(closed)
         self._cadence.start()
         try:
@@ -169,6 +174,7 @@ class Capture:
             if not self._follows:
                 reason = f"Exposing for {words(wanted)}."
                 self._enter(State.EXPOSE, reason, self._cadence.due_utc)
+            self._time.begin()
             self._frame = camera.capture(wanted)
         except NoNewFrameError as error:
             self._failures, self._failing_since = 0, None
@@ -191,13 +197,18 @@ class Capture:
         frame, camera, began = self._frame, self._camera, self._clock.monotonic()
         assert frame is not None  # the state machine gets here only with both
         assert camera is not None
+        time_known, frame = self._time.known, self._time.of(frame)
         open_sky = self._outlook.open_sky(frame.height, frame.width)
         metered = meter(frame, open_sky)
-        shot = self._described(frame, metered)
         self._exposure.learn(frame, metered)
-        content = encoded(frame, camera.model, self._settings.capture.jpeg_quality)
-        scaled = Scaled(frame.rgb)
+        quality = self._settings.capture.jpeg_quality
+        content = encoded(frame, camera.model, quality, time_known=time_known)
+        self._frame = None
         self._troubles.renew()
+        if not time_known:
+            return self._hold(frame, metered, content)
+        shot = self._described(frame, metered)
+        scaled = Scaled(frame.rgb)
         self._tonight.begin(frame.taken_utc)
         with self._troubles.noted("the frame"):
             if self._is_kept(shot):
@@ -209,12 +220,27 @@ class Capture:
         with self._troubles.noted("the live image"):
             drawing = self._overlay.on(frame)
             self._live.publish(content, scaled, shot.live_facts, drawing)
-        self._frame = None
         took_s = self._clock.monotonic() - began
         log.info("%s, %.0f kB in %.2f s", shot, len(content) / 1000, took_s)
         if self._follows:
             self._cadence.begin_now()
         return self._await_next_frame("Waiting for the next frame.")
+
+    def _hold(self, frame: Frame, metered: Metered, content: bytes) -> float:
+        """Keep a frame until the time is known; before that nothing is made of it, and it is not shown."""
+        with self._troubles.noted("the frame"):
+            self._time.hold(frame, metered, content)
+        return self._await_next_frame(_HELD)
+
+    def _date_held(self) -> bool:
+        """Move a held frame to its night when the time is known; after the last one go on from what is stored."""
+        with self._troubles.noted("a held frame"):
+            if self._time.date_one():
+                return True
+            if self._time.all_dated():
+                self._tonight.close()
+                self._exposure.begin_anew()
+        return False
 
     def _is_kept(self, shot: Shot) -> bool:
         """Say whether a frame is stored: those of the day are only shown when the owner wants it so."""
@@ -246,7 +272,7 @@ class Capture:
             self._state = State.EXPOSE
             return 0.0
         self._tonight.leave_when_over(self._clock.now())
-        return 0.0 if self._tonight.work() else rest
+        return 0.0 if self._date_held() or self._tonight.work() else rest
 
     def _camera_failed(self, error: CameraError) -> float:
         """Say that no frame came and how long to wait before the camera is opened again."""

@@ -7,6 +7,7 @@ from edge.config import Settings
 from products.sun import sun_altitude_deg, sun_below
 
 NO_CLOCK_BEFORE = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+_WAITS = "The time of this computer is not known yet: frames of another program are taken up when it is."
 _LOOK_AHEAD = dt.timedelta(days=2)
 _LOOK_AGAIN = dt.timedelta(hours=1)
 
@@ -29,8 +30,14 @@ class CaptureWindow:
         self._always_open = settings.camera.driver == "folder"
         self._opening: tuple[dt.datetime, dt.datetime | None] | None = None
 
-    def closed(self, now: dt.datetime) -> Closed | None:
-        """Return why no frame may be taken at this moment, or None when one may."""
+    def closed(self, now: dt.datetime, *, time_known: bool = True) -> Closed | None:
+        """Return why no frame may be taken at this moment, or None when one may.
+
+        While the time is not known nobody can say where the sun is: frames are taken, and sorted out later. Those of
+        another program have the wrong time in their names until then.
+        """
+        if not time_known:
+            return Closed(_WAITS, None) if self._always_open else None
         if self._always_open:
             return None
         if now < NO_CLOCK_BEFORE:

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from edge.settings.camera import CameraSettings, CaptureSettings, ExposureSettings
+from edge.settings.clock import ClockSettings
 from edge.settings.clouds import CloudSettings
 from edge.settings.disk import DiskSettings
 from edge.settings.heater import FanSettings, HeaterSettings, switch_mistakes
@@ -38,6 +39,7 @@ class Settings(Section):
     """Of the form of this file; an older one is brought forward by itself."""
     site: Site
     camera: CameraSettings = CameraSettings()
+    clock: ClockSettings = ClockSettings()
     capture: CaptureSettings = CaptureSettings()
     exposure: ExposureSettings = ExposureSettings()
     overlay: OverlaySettings = OverlaySettings()
@@ -76,7 +78,12 @@ def load(path: Path, home: Path | None = None) -> Settings:
         if (path := getattr(camera, name))
     }
     camera = camera.model_copy(update={"folder": folder} | beside)
-    return settings.model_copy(update={"data": home / settings.data, "camera": camera})
+    hub = settings.hub
+    if hub.ca_file:
+        hub = hub.model_copy(update={"ca_file": home / hub.ca_file})
+    return settings.model_copy(
+        update={"data": home / settings.data, "camera": camera, "hub": hub}
+    )
 
 
 def parse(raw: Any, source: str = "The settings") -> Settings:

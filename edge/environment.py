@@ -8,11 +8,12 @@ import datetime as dt
 import logging
 import time
 from collections import deque
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from edge.clock import Clock
+from edge.clock_trust import ClockTrust, by_the_clock_of_now
 from edge.cloud_readings import Clouds
 from edge.config import Settings
 from edge.describe import AVAILABLE, UNAVAILABLE, sensor_state_name
@@ -21,6 +22,7 @@ from edge.latest import Latest
 from edge.polling import Outcome, Threads, lines
 from edge.service import BeginAnewError
 from edge.store import ProgramState, Store
+from edge.store_clock import date_readings, hold_readings
 from edge.switching import enabled_switches
 from edge.trouble import DISK_ERRORS, sentence
 from products.quantities import QUANTITIES
@@ -31,7 +33,17 @@ COLLECT_EVERY_S = 1.0
 HANGS_S = 600.0  # longer than any driver takes for one reading
 MOST_ROUNDS_IN_MEMORY = 1000
 
-Round = tuple[dt.datetime, list[dict[str, Any]]]
+DATED_AT_ONCE = 500  # held readings in one step
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Readings that belong together, and when they were read: by the clock of then, and in monotonic seconds."""
+
+    taken_utc: dt.datetime
+    taken_s: float
+    rows: list[dict[str, Any]]
+
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +73,8 @@ class Environment:
         self._said: dict[str, tuple[str, str]] = {}
         self._rounds: deque[Round] = deque(maxlen=MOST_ROUNDS_IN_MEMORY)
         self._cannot_store = False
+        self._trust = ClockTrust(self._store, clock, settings.clock)
+        self._to_date = True
         self._latest, self._clouds = Latest(), Clouds(settings.clouds)
         self._switches = enabled_switches(settings, clock, self._latest, pins)
         self._history = History(settings, clock, self._store)
@@ -79,7 +93,9 @@ class Environment:
         self._store_rounds()
         # What a full disk refuses is done later.
         with contextlib.suppress(*DISK_ERRORS):
-            self._history.step()
+            self._date_held()
+            if self._trust.look():
+                self._history.step()
         return self._rest_s()
 
     def close(self) -> None:
@@ -120,14 +136,15 @@ class Environment:
             for one in (*outcome.readings, *follows)
         ]
         if rows:
-            self._rounds.append((outcome.taken_utc, rows))
+            self._rounds.append(Round(outcome.taken_utc, outcome.taken_s, rows))
 
     def _switch(self) -> None:
         """Let heater and fan do what is due."""
         now_s, now = self._clock.monotonic(), self._clock.now()
         for switch in self._switches:
             if switch.due_s <= now_s and (told := switch.round(self._store)):
-                self._rounds.append((now, [asdict(one) for one in told]))
+                rows = [asdict(one) for one in told]
+                self._rounds.append(Round(now, now_s, rows))
 
     def _rest_s(self) -> float:
         """Return the seconds until something is due."""
@@ -147,7 +164,7 @@ class Environment:
             return
         try:
             while self._rounds:
-                self._store.add_readings(*self._rounds[0])
+                self._store_round(self._rounds[0])
                 self._rounds.popleft()
         except DISK_ERRORS as error:
             if not self._cannot_store:
@@ -155,6 +172,20 @@ class Environment:
             self._cannot_store = True
         else:
             self._cannot_store = False
+
+    def _store_round(self, one: Round) -> None:
+        """Store readings under their time, or hold them while that is not known."""
+        if self._trust.look():
+            taken_utc = by_the_clock_of_now(self._clock, one.taken_utc, one.taken_s)
+            self._store.add_readings(taken_utc, one.rows)
+        elif boot_id := self._clock.boot_id():
+            hold_readings(self._store, boot_id, one.taken_s, one.rows)
+            self._to_date = True
+
+    def _date_held(self) -> None:
+        """Give some of the held readings their time as soon as it is known."""
+        if self._to_date and self._trust.look():
+            self._to_date = date_readings(self._store, DATED_AT_ONCE) > 0
 
     def _note(
         self, sensor: str, state: str, reason: str, gives: str = "nothing"

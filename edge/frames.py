@@ -60,10 +60,12 @@ def words(exposure: Exposure) -> str:
     return f"{exposure.exposure_us / 1e6:.3g} s at gain {exposure.gain:.2g}"
 
 
-def encoded(frame: Frame, model: str, quality: int) -> bytes:
-    """Return the frame as a JPEG with EXIF: time in UTC, exposure, gain, camera."""
+def encoded(
+    frame: Frame, model: str, quality: int, *, time_known: bool = True
+) -> bytes:
+    """Return the frame as a JPEG with EXIF: time in UTC, if that is known, exposure, gain, camera."""
     tags = FrameTags(
-        taken=frame.taken_utc,
+        taken=frame.taken_utc if time_known else None,
         exposure_us=frame.exposure_us,
         gain=frame.gain,
         model=model,
@@ -90,9 +92,7 @@ def store_frame(
     """
     frame = shot.frame
     path = store.frame_path(shot.night, frame.taken_utc)
-    if shutil.disk_usage(store.data).free - len(content) < keep_free_mb * 1e6:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    write_atomically(path, content)
+    write_frame(store, path, content, keep_free_mb)
     record = FrameRecord(
         path=str(path.relative_to(store.data)),
         night=shot.night,
@@ -110,6 +110,13 @@ def store_frame(
     )
     store.add_frame(record)
     return record
+
+
+def write_frame(store: Store, path: Path, content: bytes, keep_free_mb: int) -> None:
+    """Write the JPEG of a frame; raise OSError when the disk does not take it, or would have too little left."""
+    if shutil.disk_usage(store.data).free - len(content) < keep_free_mb * 1e6:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    write_atomically(path, content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.clock import Clock
+from edge.clock_trust import ClockTrust
 from edge.config import Settings
 from edge.days import Days
 from edge.frames import adopt_night
+from edge.held_frames import HeldFrames
 from edge.longterm import LongTerm
 from edge.night_products import NightProducts, axis_of, forget_scratch
 from edge.publication import queue_products
@@ -28,6 +30,9 @@ from products.night import Night
 from products.report import NightReport
 
 LOOK_EVERY_S = 60.0
+_WITHOUT_TIME = (
+    "The time of this computer is not known yet: no night is finished until it is."
+)
 AGAIN_AFTER = dt.timedelta(
     minutes=10
 )  # what could not be stored may have space by then
@@ -71,6 +76,8 @@ class Nightly:
 
     def __init__(self, settings: Settings, clock: Clock, store: Store) -> None:
         self._settings, self._clock, self._store = settings, clock, store
+        self._trust = ClockTrust(store, clock, settings.clock)
+        self._held = HeldFrames(store, settings, clock)
         self._troubles = Troubles()
         self._days = Days(settings, clock, store)
         self._longterm = LongTerm(settings, clock, store)
@@ -137,8 +144,11 @@ class Nightly:
 
     def _begin_next(self) -> float:
         """Begin with the oldest night that is due, or say how long to rest until one may be."""
+        if not self._trust.look():
+            self._say("wait", _WITHOUT_TIME, None)
+            return LOOK_EVERY_S
         now = self._clock.now()
-        if self._tidied():
+        if self._dated() or self._tidied():
             return 0.0
         due = {night: self._due(night) for night in self._unfinished()}
         for night, moment in due.items():
@@ -153,6 +163,12 @@ class Nightly:
         if next_due is None:
             return LOOK_EVERY_S
         return min((next_due - now).total_seconds(), LOOK_EVERY_S)
+
+    def _dated(self) -> bool:
+        """Move one frame that was held until the time was known to its night, and say whether there was one."""
+        with self._troubles.noted("a held frame"):
+            return self._held.date_one() or self._held.forget_one()
+        return False
 
     def _tidied(self) -> bool:
         """Remove one thing that is too old or for which the disk is too full, and say whether there was one."""

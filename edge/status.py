@@ -15,6 +15,7 @@ from edge.retention import disk_plan
 from edge.running import PROGRAMS
 from edge.service import is_running
 from edge.store import FrameRecord, ProgramState, Store
+from edge.store_clock import held_counts, time_unknown
 from edge.store_events import candidate_count
 from edge.switching import SWITCHES, switch_state_name
 from products.night import Night
@@ -57,8 +58,24 @@ def gather(settings: Settings, now: dt.datetime) -> dict[str, Any]:
                 "frames_of_night_bytes": plan.frames_of_night_bytes,
                 "nights_that_fit": plan.nights_that_fit,
             },
+            "undated": _undated(store),
             "night_notes": store.night_notes(),
         }
+
+
+def _undated(store: Store) -> dict[str, Any]:
+    """Return what waits until the time is known, and what was taken in boots that never had one."""
+    frames, readings = held_counts(store)
+    unknown = [
+        {
+            "frames": one.frames,
+            "readings": one.readings,
+            "after_utc": utc_text(one.after_utc) if one.after_utc else None,
+            "before_utc": utc_text(one.before_utc),
+        }
+        for one in time_unknown(store)
+    ]
+    return {"frames": frames, "readings": readings, "time_unknown": unknown}
 
 
 def _program(state: ProgramState | None, running: bool) -> dict[str, Any]:
@@ -132,9 +149,29 @@ def _lines(facts: dict[str, Any]) -> list[str]:
         f"Night {tonight['night']}: {_count(tonight['frames'], 'frame')}, "
         f"{_count(tonight['meteors'], 'meteor candidate')}",
         f"Waiting for the hub: {waiting}, {_count(queue['readings'], 'reading')}",
+        *_undated_lines(facts["undated"]),
         _disk_line(disk),
         *(f"Night {night}: {note}" for night, note in facts["night_notes"].items()),
     ]
+
+
+def _undated_lines(undated: dict[str, Any]) -> list[str]:
+    """Return what has no time yet, and what will never have one."""
+    lines = []
+    if undated["frames"] or undated["readings"]:
+        lines.append(f"Held until the clock is set: {_both(undated)}")
+    for one in undated["time_unknown"]:
+        since = f"after {_clock(one['after_utc'])} and " if one["after_utc"] else ""
+        when = f"{since}before {_clock(one['before_utc'])} UTC"
+        lines.append(
+            f"Of an unknown time {when}: {_both(one)}; they stay here and are never sent"
+        )
+    return lines
+
+
+def _both(held: dict[str, Any]) -> str:
+    frames, readings = held["frames"], held["readings"]
+    return f"{_count(frames, 'frame')}, {_count(readings, 'reading')}"
 
 
 def _disk_line(disk: dict[str, Any]) -> str:

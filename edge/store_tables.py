@@ -128,3 +128,21 @@ def m006_quality_and_history(db: Database) -> None:
     db.execute("CREATE TABLE rolled_up (last_id INTEGER NOT NULL) STRICT")
     db.execute("INSERT INTO rolled_up VALUES (0)")
     db.execute("CREATE INDEX readings_time ON readings (taken_utc)")
+
+
+@migrations()
+def m007_time_not_known_yet(db: Database) -> None:
+    """Hold what was taken before the time was known, with the seconds since its boot, until that boot has a time."""
+    db.execute("""
+        CREATE TABLE boots (number INTEGER PRIMARY KEY, boot_id TEXT NOT NULL UNIQUE, zero_utc TEXT, source TEXT,
+            after_utc TEXT, before_utc TEXT) STRICT
+    """)
+    db.execute("""
+        CREATE TABLE held_readings (id INTEGER PRIMARY KEY, boot_id TEXT NOT NULL REFERENCES boots (boot_id),
+            monotonic_s REAL NOT NULL, sensor TEXT NOT NULL, quantity TEXT NOT NULL, value REAL NOT NULL,
+            unit TEXT NOT NULL, quality TEXT NOT NULL, UNIQUE (boot_id, sensor, quantity, monotonic_s)) STRICT
+    """)
+    db.execute("""
+        CREATE TABLE held_frames (path TEXT PRIMARY KEY, boot_id TEXT NOT NULL REFERENCES boots (boot_id),
+            monotonic_s REAL NOT NULL, facts TEXT NOT NULL) STRICT
+    """)

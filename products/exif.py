@@ -6,7 +6,7 @@ Times are written in UTC with their offset, so that nobody has to guess. A posit
 import datetime as dt
 import struct
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -52,6 +52,13 @@ def with_exif(jpeg: bytes, tags: FrameTags) -> bytes:
     return b"".join((content[:2], block, content[2:]))  # copied once
 
 
+def with_time(jpeg: bytes, taken: dt.datetime) -> bytes:
+    """Return a frame of ours with the time of its EXIF block set to the aware ``taken``; the pixels are not touched."""
+    found = _exif_segment(jpeg)
+    rest = jpeg[: found.start] + jpeg[found.stop :] if found else jpeg
+    return with_exif(rest, replace(read_exif(jpeg), taken=taken))
+
+
 def _exposure_fields(tags: FrameTags) -> dict[int, Any]:
     fields: dict[int, Any] = {}
     if tags.taken is not None:
@@ -75,9 +82,10 @@ def read_exif(jpeg: bytes) -> FrameTags:
 
     Only the beginning of the file is needed; the first 64 kB are enough.
     """
-    block = _exif_block(jpeg)
-    if block is None:
+    segment = _exif_segment(jpeg)
+    if segment is None:
         return FrameTags()
+    block = jpeg[segment.start + 4 : segment.stop]
     exif = Image.Exif()
     with warnings.catch_warnings():
         warnings.simplefilter(
@@ -100,15 +108,15 @@ def read_exif(jpeg: bytes) -> FrameTags:
     )
 
 
-def _exif_block(jpeg: bytes) -> bytes | None:
-    """Return the payload of the APP1 segment that holds EXIF, or None."""
+def _exif_segment(jpeg: bytes) -> slice | None:
+    """Return where the APP1 segment that holds EXIF is, or None."""
     at = 2
     while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != _START_OF_SCAN:
         (length,) = struct.unpack_from(">H", jpeg, at + 2)
-        payload = jpeg[at + 4 : at + 2 + length]
-        if jpeg[at : at + 2] == _APP1 and payload.startswith(b"Exif\0\0"):
-            return payload
-        at += 2 + length
+        end = at + 2 + length
+        if jpeg[at : at + 2] == _APP1 and jpeg[at + 4 : end].startswith(b"Exif\0\0"):
+            return slice(at, end)
+        at = end
     return None
 
 
