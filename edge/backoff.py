@@ -11,25 +11,27 @@ LONGEST_S = 1800.0
 _MOST_DOUBLINGS = 10
 
 
-def retry_delay_s(failures: int, chance: random.Random) -> float:
-    """Return the seconds to wait after this many failures in a row (at least 1)."""
+def retry_delay_s(
+    failures: int, chance: random.Random, longest_s: float = LONGEST_S
+) -> float:
+    """Return the seconds to wait after this many failures in a row (at least 1), ``longest_s`` at most."""
     doublings = min(failures - 1, _MOST_DOUBLINGS)
-    return chance.uniform(0, min(LONGEST_S, FIRST_S * 2**doublings))
+    return chance.uniform(0, min(longest_s, FIRST_S * 2**doublings))
 
 
 class Backoff:
     """Counts failures in a row and says when to try again, in monotonic seconds."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, longest_s: float = LONGEST_S) -> None:
         self.failures = 0
-        self._chance = chance
+        self._chance, self._longest_s = chance, longest_s
         self._ready_s = 0.0
 
     def failed(self, now_s: float, wait_s: float | None = None) -> None:
         """Count a failure; wait ``wait_s`` when the other side said how long, else a random time."""
         self.failures += 1
         if wait_s is None:
-            wait_s = retry_delay_s(self.failures, self._chance)
+            wait_s = retry_delay_s(self.failures, self._chance, self._longest_s)
         self._ready_s = now_s + wait_s
 
     def succeeded(self) -> None:

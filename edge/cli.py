@@ -57,6 +57,10 @@ ELSEWHERE = {
         "edge.simulation:simulate_command",
         "Run all programs through a stretch of time.",
     ),
+    "sync": (
+        "edge.sync_command:sync",
+        "Send live image, readings and products to the hub.",
+    ),
     "withhold": (
         "edge.withhold:withhold_command",
         "Keep nights from being shown, in months and years too.",
@@ -111,18 +115,6 @@ def environment(config: Path) -> None:
     from edge.environment import build_service
 
     run_program(config, build_service)
-
-
-@main.command()
-@click.pass_obj
-def sync(config: Path) -> None:
-    """Send live image, readings and products to the hub.
-
-    Example: allsky-edge sync
-    """
-    from edge.sync import build_sync
-
-    run_program(config, build_sync)
 
 
 @main.command()

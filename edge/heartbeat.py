@@ -3,14 +3,14 @@
 import shutil
 
 from edge.clock import Clock
-from edge.hub_client import agent
+from edge.hub_connection import agent
 from edge.outbox import Outbox
 from edge.store import Store
 from products.manifest import Hello
 
 
-def heartbeat(store: Store, outbox: Outbox, clock: Clock) -> Hello:
-    """Return the heartbeat of this moment."""
+def heartbeat(store: Store, outbox: Outbox, clock: Clock, problem: str = "") -> Hello:
+    """Return the heartbeat of this moment; ``problem`` says in a sentence what is not being sent."""
     capture = store.states().get("capture")
     return Hello(
         agent=agent(),
@@ -23,4 +23,6 @@ def heartbeat(store: Store, outbox: Outbox, clock: Clock) -> Hello:
         queue={**outbox.depth(), "readings": store.unsent_count()},
         disk_free_bytes=shutil.disk_usage(store.data).free,
         digests=outbox.ledger.digests(),
+        problem=problem[:300],
+        dead=outbox.dead_count(),
     )

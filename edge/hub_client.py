@@ -1,25 +1,18 @@
-"""The requests that a camera makes to its hub, one method each.
-
-The connection is kept alive. Certificates are always verified; plain HTTP is refused except to this computer itself.
-Redirects are not followed: they would carry the key to an address that nobody wrote into the settings.
-"""
+"""The requests that a camera makes to its hub, one method each."""
 
 import gzip
 import http
-import ipaddress
-import platform
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
 
 import requests
 from pydantic import ValidationError
+from urllib3.filepost import encode_multipart_formdata
 
-from edge.hub_errors import LineError, check, connection_fault, not_a_hub
+from edge.hub_connection import HubConnection, Terms, agent
+from edge.hub_errors import HubError, LineError, check, not_a_hub
 from products.manifest import (
-    API,
     Blob,
     CameraDescription,
     Hello,
@@ -33,52 +26,22 @@ from products.manifest import (
     Wire,
 )
 
-CONNECT_S = 10.0
-ANSWER_S = 60.0
-
 AnyWire = TypeVar("AnyWire", bound=Wire)
-
-
-class Bearer(requests.auth.AuthBase):
-    """Sends the key; unlike a header of the session, a ``.netrc`` cannot replace it."""
-
-    def __init__(self, key: str) -> None:
-        self._key = key
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Add the key to a request."""
-        if self._key:
-            request.headers["Authorization"] = f"Bearer {self._key}"
-        return request
-
-
-def agent() -> str:
-    """Return the name and version of this software, for the hub's log."""
-    return f"allsky-edge/{version('allsky-network')} python/{platform.python_version()}"
-
-
-def may_carry_a_key(url: str) -> bool:
-    """Return whether an address is safe for a key: HTTPS, or HTTP to this computer itself."""
-    address = urlsplit(url)
-    host = address.hostname or ""
-    if address.scheme == "https":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+_JSON = {"Content-Type": "application/json"}
+_UNKNOWN_THERE = {
+    http.HTTPStatus.NOT_FOUND,
+    http.HTTPStatus.METHOD_NOT_ALLOWED,
+    http.HTTPStatus.GONE,
+    http.HTTPStatus.UPGRADE_REQUIRED,
+}
 
 
 class HubClient:
     """Speaks to one hub with one key. Every method raises a `HubError` when the hub did not do it."""
 
-    def __init__(self, url: str, key: str = "") -> None:
-        self.url = url.rstrip("/")
-        self._session = requests.Session()
-        self._session.auth = Bearer(key)
-        # A proxy of the environment would carry plain HTTP, and the key in it, away from this computer.
-        self._session.trust_env = urlsplit(url).scheme == "https"
-        self._session.headers["User-Agent"] = agent()
+    def __init__(self, url: str, key: str = "", terms: Terms | None = None) -> None:
+        self._connection = HubConnection(url, key, terms or Terms.plain())
+        self.url = self._connection.url
 
     def __enter__(self) -> Self:
         return self
@@ -88,80 +51,120 @@ class HubClient:
 
     def close(self) -> None:
         """Close the connection."""
-        self._session.close()
+        self._connection.close()
 
     def join(self, code: str, name: str) -> JoinAnswer:
         """Exchange a one-time code for the ID and the secret key of this camera."""
         asked = Join(code=code, agent=agent(), name=name)
-        response = self._request("POST", "/join", **_json(asked))
-        return self._read(JoinAnswer, response)
+        return self._read(JoinAnswer, self._send("POST", "/join", asked))
 
     def hello(self, hello: Hello) -> HelloAnswer:
-        """Send the heartbeat."""
-        response = self._request("POST", "/sync/hello", **_json(hello))
+        """Send the heartbeat; a hub that does not know heartbeats is too old or too new: `LineError`."""
+        try:
+            response = self._send("POST", "/sync/hello", hello)
+        except HubError as error:
+            if error.status not in _UNKNOWN_THERE:
+                raise
+            raise LineError(
+                "other version",
+                f"{self.url} is a hub, but does not know what this camera asks ({error}): "
+                "one of the two is too old, update it.",
+            ) from error
         return self._read(HelloAnswer, response)
 
     def put_camera(self, description: CameraDescription) -> None:
         """Say what this camera is."""
-        self._request("PUT", "/sync/camera", **_json(description))
+        self._send("PUT", "/sync/camera", description)
 
-    def put_live(self, facts: LiveFacts, images: Mapping[str, bytes]) -> None:
-        """Send the newest frame: ``images`` holds 'image' and smaller ones named by their width, as JPEG."""
-        files: dict[str, Any] = {
+    def put_live(self, facts: LiveFacts, images: Mapping[str, bytes]) -> int:
+        """Send the newest frame and return how many bytes it has.
+
+        ``images`` holds 'image' and smaller ones named by their width, as JPEG.
+        """
+        fields: dict[str, Any] = {
             name: (f"{name}.jpg", jpeg, "image/jpeg") for name, jpeg in images.items()
         }
-        files["facts"] = (None, facts.model_dump_json(), "application/json")
-        self._request("PUT", "/sync/live", files=files)
+        fields["facts"] = (None, facts.model_dump_json(), "application/json")
+        body, content_type = encode_multipart_formdata(fields)
+        self._request("PUT", "/sync/live", {"Content-Type": content_type}, body)
+        return len(body)
 
     def post_readings(self, readings: Readings) -> ReadingsAnswer:
         """Send a batch of readings."""
-        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
         body = gzip.compress(readings.model_dump_json().encode(), compresslevel=6)
-        response = self._request("POST", "/sync/readings", data=body, headers=headers)
+        headers = _JSON | {"Content-Encoding": "gzip"}
+        response = self._request("POST", "/sync/readings", headers, body)
         return self._read(ReadingsAnswer, response)
 
-    def has_blob(self, sha256: str) -> bool:
-        """Return whether the hub has this file of this camera."""
+    def blob_offset(self, sha256: str) -> int | None:
+        """Return how many bytes of a file of this camera the hub has; None when it has all of it."""
         response = self._request("HEAD", f"/sync/blobs/{sha256}", absence_is_fine=True)
-        return response.status_code == http.HTTPStatus.OK
+        match response.status_code:
+            case http.HTTPStatus.OK:
+                return None
+            case http.HTTPStatus.NO_CONTENT:
+                return self._offset(response)
+            case _:
+                return 0
 
     def put_blob(self, blob: Blob, path: Path) -> None:
-        """Send a file, read while it is sent; OSError when it cannot be read."""
+        """Send a file, read while it is sent; OSError when it cannot be opened."""
         headers = {"Content-Type": blob.type}
         address = f"/sync/blobs/{blob.sha256}"
         with path.open("rb") as file:
-            self._request("PUT", address, data=file, headers=headers)
+            self._request("PUT", address, headers, (file, blob.size))
+
+    def patch_blob(self, blob: Blob, path: Path, offset: int, size: int) -> int | None:
+        """Send the ``size`` bytes of a file at ``offset``; return where the next piece begins, None after the last.
+
+        `OtherOffsetError` says where the hub wants to go on; OSError when the file cannot be opened.
+        """
+        headers = {
+            "Content-Type": blob.type,
+            "Upload-Offset": str(offset),
+            "Upload-Length": str(blob.size),
+        }
+        address = f"/sync/blobs/{blob.sha256}"
+        with path.open("rb") as file:
+            file.seek(offset)
+            response = self._request("PATCH", address, headers, (file, size))
+        incomplete = response.status_code == http.HTTPStatus.NO_CONTENT
+        return self._offset(response) if incomplete else None
 
     def put_product(self, key: str, manifest: ProductManifest) -> None:
         """Publish a product; ``key`` is its night/kind. BlobsMissingError names the files that the hub lacks."""
-        self._request("PUT", f"/sync/products/{key}", **_json(manifest))
+        self._send("PUT", f"/sync/products/{key}", manifest)
 
     def delete_product(self, key: str) -> None:
         """Take back a product of a month, season or year; it is fine when the hub does not have it."""
         self._request("DELETE", f"/sync/products/{key}", absence_is_fine=True)
 
+    def _send(self, method: str, path: str, message: Wire) -> requests.Response:
+        """Send a message as JSON."""
+        content = message.model_dump_json(exclude_none=True).encode()
+        return self._request(method, path, _JSON, content)
+
     def _request(
-        self, method: str, path: str, *, absence_is_fine: bool = False, **body: Any
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        content: Any = b"",
+        *,
+        absence_is_fine: bool = False,
     ) -> requests.Response:
-        if not may_carry_a_key(self.url):
-            raise LineError(
-                "wrong address",
-                f"hub.url {self.url} is not encrypted, and the key would be readable on the way: use https://",
-            )
-        try:
-            response = self._session.request(
-                method,
-                self.url + API + path,
-                timeout=(CONNECT_S, ANSWER_S),
-                allow_redirects=False,
-                **body,
-            )
-        except requests.RequestException as error:
-            raise connection_fault(error, self.url) from error
+        response = self._connection.request(method, path, headers, content)
         absent = response.status_code == http.HTTPStatus.NOT_FOUND
         if not (absent and absence_is_fine):
             check(response, self.url)
         return response
+
+    def _offset(self, response: requests.Response) -> int:
+        """Return where the hub's part of a file ends."""
+        said = response.headers.get("Upload-Offset", "")
+        if not said.isdecimal():
+            raise not_a_hub(self.url, f"{response.status_code} without Upload-Offset")
+        return int(said)
 
     def _read(self, kind: type[AnyWire], response: requests.Response) -> AnyWire:
         try:
@@ -169,10 +172,3 @@ class HubClient:
         except ValidationError:
             said = response.headers.get("Content-Type", "no content type")
             raise not_a_hub(self.url, f"{response.status_code}, {said}") from None
-
-
-def _json(message: Wire) -> dict[str, Any]:
-    return {
-        "data": message.model_dump_json(exclude_none=True).encode(),
-        "headers": {"Content-Type": "application/json"},
-    }

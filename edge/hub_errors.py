@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import requests
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from products.manifest import Problem, Sha256
 
@@ -23,8 +23,12 @@ _BUSY = {
 }
 
 
-class _MissingBlobs(Problem):
-    missing: list[Sha256]
+class _Refusal(Problem):
+    """A problem with the members that some codes bring."""
+
+    missing: list[Sha256] = Field(default_factory=list)
+    offset: int | None = Field(default=None, ge=0)
+    rev: int | None = Field(default=None, ge=1)
 
 
 class HubError(Exception):
@@ -56,6 +60,33 @@ class LineError(HubError):
         self.state = state
 
 
+class StoppedError(LineError):
+    """The program was told to stop while it was sending."""
+
+    def __init__(self) -> None:
+        super().__init__("stopped", "The program was told to stop.")
+
+
+class NoMoreForNowError(HubError):
+    """The hub takes no more of this kind of thing for now: a quota is used up, or its disk is full."""
+
+
+class OtherOffsetError(HubError):
+    """A piece of a file does not begin where the hub's part of it ends, at ``offset``."""
+
+    def __init__(self, sentence: str, offset: int) -> None:
+        super().__init__(sentence, code="wrong_offset")
+        self.offset = offset
+
+
+class OlderRevisionError(HubError):
+    """The hub has a newer revision of a product: ``rev``, where it says which."""
+
+    def __init__(self, sentence: str, rev: int | None) -> None:
+        super().__init__(sentence, permanent=True, code="older_revision")
+        self.rev = rev
+
+
 class BlobsMissingError(HubError):
     """The hub lacks files of a product."""
 
@@ -84,6 +115,13 @@ def check(response: requests.Response, hub_url: str) -> None:
             f"allsky-edge join CODE --hub {hub_url}",
             KEY_PROBE_S,
         )
+    if problem and _is_no_more_for_now(problem):
+        raise NoMoreForNowError(
+            said,
+            code=problem.code,
+            status=status,
+            retry_after_s=retry_after_s(response),
+        )
     if status in _BUSY:
         raise LineError(
             "hub busy",
@@ -111,10 +149,7 @@ def connection_fault(error: requests.RequestException, hub_url: str) -> LineErro
     text = str(error)
     match error:
         case requests.exceptions.SSLError():
-            return LineError(
-                "hub unreachable",
-                f"The certificate of {host} cannot be verified: check hub.url, and the time of this computer.",
-            )
+            return LineError("hub unreachable", _certificate_fault(text, host))
         case requests.exceptions.Timeout():
             return LineError(
                 "hub unreachable", f"{hub_url} does not answer in time: is it down?"
@@ -135,6 +170,24 @@ def connection_fault(error: requests.RequestException, hub_url: str) -> LineErro
             return LineError("hub unreachable", f"The connection to {hub_url} broke.")
 
 
+def _certificate_fault(said: str, host: str | None) -> str:
+    """Return why the certificate of a hub is not believed, and what to do."""
+    known = {
+        "self-signed certificate": "is signed by itself or by an unknown authority: "
+        "check hub.url, or name the authority's certificate in hub.ca_file",
+        "unable to get local issuer": "is signed by an unknown authority: "
+        "check hub.url, or name the authority's certificate in hub.ca_file",
+        "certificate has expired": "has expired: tell the hub's administrator, or check the time of this computer",
+        "not yet valid": "is not yet valid: check the time of this computer",
+        "Hostname mismatch": "is that of another computer: check hub.url",
+        "IP address mismatch": "is that of another computer: check hub.url",
+        "WRONG_VERSION_NUMBER": "cannot be read, there is no TLS at this port: check hub.url",
+    }
+    why = next((why for part, why in known.items() if part in said), "")
+    fault = why or "cannot be verified: check hub.url, and the time of this computer"
+    return f"The certificate of {host} {fault}."
+
+
 def retry_after_s(response: requests.Response) -> float | None:
     """Return the seconds of a Retry-After header (seconds or a date), at most a day; None without a usable one."""
     said = response.headers.get("Retry-After", "").strip()
@@ -149,10 +202,17 @@ def retry_after_s(response: requests.Response) -> float | None:
     return min(max(seconds, 0.0), LONGEST_RETRY_AFTER_S)
 
 
-def _refusal(response: requests.Response, problem: Problem) -> HubError:
+def _refusal(response: requests.Response, problem: _Refusal) -> HubError:
     status, sentence = response.status_code, problem.detail or problem.title
-    if isinstance(problem, _MissingBlobs):
-        return BlobsMissingError(sentence, problem.missing)
+    match problem.code:
+        case "missing_blobs":
+            return BlobsMissingError(sentence, problem.missing)
+        case "wrong_offset" if problem.offset is not None:
+            return OtherOffsetError(sentence, problem.offset)
+        case "older_revision":
+            return OlderRevisionError(
+                f"the hub answered {status}: {sentence}", problem.rev
+            )
     server_fault = status >= http.HTTPStatus.INTERNAL_SERVER_ERROR
     return HubError(
         f"the hub answered {status}: {sentence}",
@@ -163,14 +223,18 @@ def _refusal(response: requests.Response, problem: Problem) -> HubError:
     )
 
 
-def _problem(response: requests.Response) -> Problem | None:
+def _is_no_more_for_now(problem: Problem) -> bool:
+    return problem.code == "hub_full" or problem.code.startswith("quota_")
+
+
+def _problem(response: requests.Response) -> _Refusal | None:
     """Return the hub's own words, or None when the answer is not a hub's."""
     try:
-        problem = Problem.model_validate_json(response.content)
-        named = problem.code == "missing_blobs"
-        return _MissingBlobs.model_validate_json(response.content) if named else problem
+        problem = _Refusal.model_validate_json(response.content)
     except ValidationError:
         return None
+    nothing_named = problem.code == "missing_blobs" and not problem.missing
+    return None if nothing_named else problem
 
 
 def _reason(status: int) -> str:

@@ -253,6 +253,11 @@ class Outbox:
         sql = "SELECT * FROM outbox WHERE state = 'dead' ORDER BY night DESC, key"
         return [queued_product(self._data, row) for row in self._db.query(sql)]
 
+    def dead_count(self) -> int:
+        """Return how many products were given up."""
+        sql = "SELECT count(*) AS n FROM outbox WHERE state = 'dead'"
+        return int(next(self._db.query(sql))["n"])
+
     def problem(self) -> str:
         """Return a sentence on the newest product that is given up or failed so far; empty when there is none."""
         sql = """

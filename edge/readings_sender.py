@@ -4,13 +4,16 @@ import http
 import logging
 from collections.abc import Collection
 
+from edge.clock import Clock
 from edge.hub_client import HubClient
 from edge.hub_errors import HubError
+from edge.outbox_leases import Leases
 from edge.store import ReadingRecord, Store
 from products.manifest import Readings, ReadingsAnswer
 from products.utc import utc_text
 
 LARGEST_BATCH = 500
+LEASE = "readings"
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +28,14 @@ _CONTENT_REFUSED = {
 class ReadingsSender:
     """Sends what the hub has not confirmed, oldest first, but nothing of the sensors named in ``private``."""
 
-    def __init__(self, store: Store, private: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        store: Store,
+        leases: Leases,
+        clock: Clock,
+        private: Collection[str] = (),
+    ) -> None:
+        self._leases, self._clock = leases, clock
         self._private = frozenset(private)
         self.limit = LARGEST_BATCH
         self._size = LARGEST_BATCH
@@ -35,8 +45,20 @@ class ReadingsSender:
     def send(self, hub: HubClient) -> bool:
         """Send one batch and mark what the hub judged as sent; return whether there may be more.
 
-        A batch that the hub refuses as a whole is halved until the bad reading is alone; that one is left out.
+        A batch that the hub refuses as a whole is halved until the bad reading is alone; that one is left out. Of two
+        senders only one sends readings at a time.
         """
+        if not self._store.unsent_readings(1):
+            self._leases.give_back(LEASE)
+            return False
+        if not self._leases.take(LEASE, self._clock.now()):
+            return False
+        more = self._send_batch(hub)
+        if not more:
+            self._leases.give_back(LEASE)
+        return more
+
+    def _send_batch(self, hub: HubClient) -> bool:
         batch = self._store.unsent_readings(min(self._size, self.limit))
         if not batch:
             return False

@@ -6,6 +6,7 @@ from pathlib import Path
 from edge.config import Settings
 from edge.doctor.finding import Finding, fine, wrong
 from edge.hub_client import HubClient
+from edge.hub_connection import Terms
 from edge.hub_errors import HubError
 from edge.hub_key import NoKeyError, read_key
 
@@ -18,8 +19,9 @@ def examine(settings: Settings, config_dir: Path) -> Iterator[Finding]:
     if not url:
         return
     try:
-        with HubClient(url, read_key(config_dir)) as hub:
-            hub.has_blob(_NO_FILE)  # needs the key, and changes nothing
+        terms = Terms.plain(settings.hub)
+        with HubClient(url, read_key(config_dir), terms) as hub:
+            hub.blob_offset(_NO_FILE)  # needs the key, and changes nothing
     except (NoKeyError, HubError) as error:
         yield wrong("hub", "Nothing can be sent.", str(error))
     else:

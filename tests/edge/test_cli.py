@@ -76,7 +76,7 @@ def test_help_is_quick_and_imports_nothing_heavy():
 
 
 COMMANDS = sorted([*main.commands, *ELSEWHERE])
-UNTIL_STOPPED = {"capture", "environment", "run", "sync"}
+UNTIL_STOPPED = {"capture", "environment", "run"}
 AT_ONCE = {"favourite", "join"}  # done in a moment, and there is nothing to tell
 
 

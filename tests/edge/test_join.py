@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from edge.cli import main
-from edge.hub_client import may_carry_a_key
+from edge.hub_connection import may_carry_a_key
 from edge.hub_errors import HubError
 from edge.hub_key import NoKeyError, read_key, write_key
 from edge.join import join

@@ -90,7 +90,8 @@ class Rig:
         folder = self.store.products_folder(NIGHT)
         folder.mkdir(parents=True, exist_ok=True)
         files = {}
-        for name, held in ((f"{kind}.jpg", content), (f"{kind}.json", sidecar)):
+        stem = kind.replace("/", "-")
+        for name, held in ((f"{stem}.jpg", content), (f"{stem}.json", sidecar)):
             (folder / name).write_bytes(held)
             files[sha256_hex(held)] = folder / name
         manifest = ProductManifest(
@@ -103,7 +104,7 @@ class Rig:
             ),
         )
         self.outbox.queue_product(NIGHT, kind, manifest, files, self.clock.now())
-        return folder / f"{kind}.jpg"
+        return folder / f"{stem}.jpg"
 
     def add_frame(self, taken_utc):
         rgb = np.full((700, 1200, 3), 40, np.uint8)
@@ -365,7 +366,7 @@ def test_a_hub_that_lost_a_file_gets_it_again(rig, fake_hub):
     lost = sha256_hex(b"keogram")
     del fake_hub.blobs[lost]
     rig.add_product("keogram", rev=2, content=b"keogram", sidecar=b"{ }")
-    rig.sync._products._held.add(lost)  # as if it had been sent a moment ago
+    rig.sync._senders.products._held.add(lost)  # as if it had been sent a moment ago
     rig.run(600)
     assert fake_hub.blobs[lost] == b"keogram"
     assert fake_hub.products[f"{NIGHT}/keogram"]["rev"] == 2
@@ -429,12 +430,33 @@ def test_a_product_that_the_hub_refuses_for_good_is_dead(rig, fake_hub):
         "PUT",
         f"/sync/products/{NIGHT}/keogram",
         422,
-        code="unknown_kind",
-        detail="No such kind.",
+        code="wrong_type",
+        detail="No such type.",
     )
     rig.run(600)
-    assert rig.outbox.dead()[0].last_error == "the hub answered 422: No such kind."
+    assert rig.outbox.dead()[0].last_error == "the hub answered 422: No such type."
     assert f"{NIGHT}/startrails" in fake_hub.products
+
+
+def test_an_older_hub_is_asked_for_a_kind_it_does_not_know_four_times_a_day(
+    rig, fake_hub
+):
+    refusal = {"code": "unknown_kind", "detail": "No such kind."}
+    fake_hub.answer_next(
+        "PUT", f"/sync/products/{NIGHT}/frame", 422, times=9999, **refusal
+    )
+    for minute in range(0, 60, 10):
+        content = b"frame %d" % minute
+        rig.add_product(f"frame/20261121T20{minute:02d}00Z", content=content)
+    rig.add_product("keogram")
+    rig.run(86400)
+    assert len(fake_hub.requests("PUT", f"/sync/products/{NIGHT}/frame")) <= 5
+    assert rig.outbox.dead() == []
+    assert list(fake_hub.products) == [f"{NIGHT}/keogram"]
+    assert "older than this camera's program" in rig.state.reason
+    fake_hub.faults.clear()
+    rig.run(86400)
+    assert len(fake_hub.products) == 7
 
 
 def test_a_product_on_which_the_hub_stumbles_does_not_block_the_next(rig, fake_hub):
@@ -547,7 +569,7 @@ def test_nonsense_in_retry_after_means_an_ordinary_wait(rig, fake_hub, nonsense)
 
 
 def test_a_hub_that_does_not_answer_in_time_is_said(rig, fake_hub, monkeypatch):
-    monkeypatch.setattr("edge.hub_client.ANSWER_S", 0.1)
+    monkeypatch.setattr("edge.hub_connection.ANSWER_S", 0.1)
     fake_hub.delay_s = 0.4
     rig.sync.step()
     assert rig.state.state == "hub unreachable"
