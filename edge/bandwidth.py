@@ -22,6 +22,7 @@ _MEASURED_FROM_BYTES = 65_536
 _SUPPOSED_BYTES_S = 150_000.0
 _LONGEST_PAUSE_S = 10.0
 _PAUSE_S = 0.05
+_NO_WAIT_S = 0.001
 
 
 class Bandwidth:
@@ -102,7 +103,7 @@ class Bandwidth:
             return max(0.0, -self._tokens / self.limit_bytes_s)
 
     def _sleep(self, seconds: float) -> None:
-        if seconds <= 0:
+        if seconds < _NO_WAIT_S:
             return
         began_s = self._clock.monotonic()
         self._clock.sleep(seconds)

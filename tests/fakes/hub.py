@@ -29,6 +29,13 @@ class Received:
 
 
 @dataclass
+class Partly:
+    """How much of a file there is."""
+
+    offset: int
+
+
+@dataclass
 class Fault:
     """What goes wrong with the next matching requests: an answer, or no answer before or after the work was done."""
 
@@ -47,6 +54,8 @@ class FakeHub:
     def __init__(self):
         self.received, self.faults = [], []
         self.blobs, self.products, self.readings = {}, {}, {}
+        self.partial = {}
+        self.takes_pieces = True
         self.live, self.camera = None, None
         self.hello_answer = {}
         self.delay_s = 0.0
@@ -144,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         self._handle()
 
-    do_HEAD = do_POST = do_PUT = do_GET  # noqa: N815 - the names that http.server calls
+    do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the names that http.server calls
 
     def _handle(self):
         hub = self.server.hub
@@ -164,7 +173,12 @@ class _Handler(BaseHTTPRequestHandler):
         if fault:
             self.close_connection = True
             return
-        self._answer(status, json.dumps(answer).encode())
+        headers = {}
+        if isinstance(answer, Partly):
+            headers = {"Upload-Offset": str(answer.offset)}
+            answer = {} if status == 204 else _problem_of(answer)
+        body = b"" if status == 204 else json.dumps(answer).encode()
+        self._answer(status, body, headers)
 
     def _answer(self, status, body, headers=None):
         self.send_response(status)
@@ -172,7 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if self.command != "HEAD":
+        if self.command != "HEAD" and body:
             self.wfile.write(body)
 
 
@@ -211,7 +225,25 @@ def _live(hub, received, _rest):
 
 
 def _has_blob(hub, _received, rest):
+    if rest[0] in hub.partial:
+        return 204, Partly(len(hub.partial[rest[0]]))
     return (200 if rest[0] in hub.blobs else 404), {}
+
+
+def _patch_blob(hub, received, rest):
+    if not hub.takes_pieces:
+        return _problem(405, "method_not_allowed")
+    here = hub.partial.get(rest[0], b"")
+    if int(received.headers["Upload-Offset"]) != len(here):
+        return 409, Partly(len(here))
+    hub.partial[rest[0]] = here + received.body
+    if len(hub.partial[rest[0]]) < int(received.headers["Upload-Length"]):
+        return 204, Partly(len(hub.partial[rest[0]]))
+    whole = hub.partial.pop(rest[0])
+    if hashlib.sha256(whole).hexdigest() != rest[0]:
+        return _problem(422, "wrong_hash", retryable=True)
+    hub.blobs[rest[0]] = whole
+    return 201, {}
 
 
 def _put_blob(hub, received, rest):
@@ -253,6 +285,11 @@ def _product(hub, received, rest):
     return (200 if held == manifest else 201), {}
 
 
+def _problem_of(partly):
+    _, body = _problem(409, "wrong_offset", retryable=True, offset=partly.offset)
+    return body
+
+
 def _problem(status, code, **members):
     return status, {"title": code, "status": status, "code": code, **members}
 
@@ -264,5 +301,6 @@ _WORK = {
     ("POST", "readings"): _readings,
     ("HEAD", "blobs"): _has_blob,
     ("PUT", "blobs"): _put_blob,
+    ("PATCH", "blobs"): _patch_blob,
     ("PUT", "products"): _product,
 }
