@@ -1,0 +1,175 @@
+"""The sensor page of one camera: what it measures now, and how that has gone."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import render_template, request, url_for
+
+from hub import series
+from hub.db.cameras import Camera
+from hub.db.requests import hub_now
+from hub.public import curve_charts, date_axis, sensor_blocks, sensor_words
+from hub.public.blueprint import LANG, camera_or_404, pages
+from hub.public.languages import language
+from hub.public.sensor_blocks import Block
+from hub.public.timeline import Band, TimeAxis
+from hub.series import Curve, Curves, LatestReading, Span, SpanError
+from hub.series.moments import moment_of
+from products.utc import utc_text
+
+DRAWN_POINTS = (
+    150  # of a line without scripts; scripts ask for as many as there are pixels
+)
+TABLE_ROWS = 48
+FORGOTTEN = dt.timedelta(days=7)
+"""A series whose newest reading is so much older than that of the others is not measured any more."""
+_SHADED = dt.timedelta(days=10)
+
+
+@pages.get(LANG + "/c/<camera_id>/sensors")
+def sensors(lang: str, camera_id: str) -> str:
+    """Show the newest readings of one camera, and a chart for each family of quantities."""
+    found, now = camera_or_404(camera_id), hub_now()
+    db = series.series_db()
+    note, span = _span(now)
+    wanted = series.series_of(db, found.id)
+    stretch = span.stretch(now)
+    drawn = series.curves(db, found.id, wanted, stretch, DRAWN_POINTS)
+    coarse = series.curves(db, found.id, wanted, stretch, TABLE_ROWS)
+    latest = _still_measured(series.latest_readings(db, found.id))
+    zone = ZoneInfo("UTC") if _kept_clock() else found.tz
+    return render_template(
+        "sensors.html",
+        camera=found,
+        now=now,
+        note=note,
+        span=span,
+        ranges=list(series.RANGES),
+        silent=_silent(drawn.curves, now),
+        last=max((one.taken_utc for one in latest), default=None),
+        sections=_sections(drawn, coarse, sensor_blocks.blocks(latest, drawn.curves)),
+        drawn=drawn,
+        points=DRAWN_POINTS,
+        zone=zone,
+        words=sensor_words,
+        kept_clock=_kept_clock(),
+        marks=date_axis.marks(
+            moment_of(drawn.stretch.start_ms), moment_of(drawn.stretch.end_ms), zone
+        ),
+        bands=_bands(found, drawn),
+        steps=_steps(found, span, now),
+        clocks=_clocks(found),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One chart and its twin as a table, which is coarser."""
+
+    chart: curve_charts.CurveChart
+    table: Sequence[Curve]
+    width_ms: int
+
+    @property
+    def names(self) -> str:
+        """What the API calls the series of the chart."""
+        return ",".join(curve.series.name for curve in self.chart.curves)
+
+    @property
+    def rows(self) -> list[tuple[int, list[Any]]]:
+        """The table: the beginning of each bucket and the bucket of each curve, None where there is none."""
+        found: dict[int, list[Any]] = {}
+        for index, curve in enumerate(self.table):
+            for bucket in curve.buckets:
+                row = found.setdefault(bucket.start_ms, [None] * len(self.table))
+                row[index] = bucket
+        return sorted(found.items(), key=lambda one: one[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One block with its panels."""
+
+    block: Block
+    panels: list[Panel]
+
+
+def _sections(drawn: Curves, coarse: Curves, blocks: Sequence[Block]) -> list[Section]:
+    twins = {curve.series: curve for curve in coarse.curves}
+    made = []
+    for block in blocks:
+        charts = [curve_charts.draw(drawn, family) for family in block.families]
+        panels = [
+            Panel(chart, [twins[one.series] for one in chart.curves], coarse.width_ms)
+            for chart in charts
+            if chart
+        ]
+        made.append(Section(block, panels))
+    return made
+
+
+def _span(now: dt.datetime) -> tuple[str, Span]:
+    """Return the stretch that was asked for, else the last day and the code of what was wrong."""
+    try:
+        return "", series.asked_span(request.args, now)
+    except SpanError as error:
+        return error.code, series.asked_span({}, now)
+
+
+def _still_measured(latest: Sequence[LatestReading]) -> list[LatestReading]:
+    newest = max((one.taken_utc for one in latest), default=None)
+    return [one for one in latest if newest and newest - one.taken_utc <= FORGOTTEN]
+
+
+def _silent(curves: Sequence[Curve], now: dt.datetime) -> dict[tuple[str, str], str]:
+    """Return why each series that is silent at this moment is, as far as the curves reach up to it."""
+    now_ms = int(now.timestamp() * 1000)
+    return {
+        (curve.series.sensor, curve.series.quantity): curve.gaps[-1].reason.value
+        for curve in curves
+        if curve.gaps and curve.gaps[-1].end_ms >= now_ms
+    }
+
+
+def _bands(camera: Camera, drawn: Curves) -> Sequence[Band]:
+    """Return the light of the sky along the charts; over weeks it would be a flicker."""
+    start, end = moment_of(drawn.stretch.start_ms), moment_of(drawn.stretch.end_ms)
+    if camera.place is None or end - start > _SHADED:
+        return ()
+    return TimeAxis(start, end, camera.tz).bands(camera.place)
+
+
+def _steps(camera: Camera, span: Span, now: dt.datetime) -> dict[str, str | None]:
+    """Return the addresses of the stretches of the same length before and after this one."""
+    length = span.end_utc - span.start_utc
+    later = _address(camera, span.end_utc, span.end_utc + length)
+    return {
+        "earlier": _address(camera, span.start_utc - length, span.start_utc),
+        "later": later if span.end_utc < now else None,
+    }
+
+
+def _address(camera: Camera, start: dt.datetime, end: dt.datetime) -> str:
+    moments = {"from": utc_text(start), "to": utc_text(end)}
+    return _page(camera, moments | _kept_clock())
+
+
+def _clocks(camera: Camera) -> dict[str, str]:
+    """Return the addresses of this stretch with the clock of the camera and with UTC."""
+    asked = {k: v for k, v in request.args.items() if k in ("range", "from", "to")}
+    return {
+        "local": _page(camera, asked),
+        "utc": _page(camera, asked | {"clock": "utc"}),
+    }
+
+
+def _page(camera: Camera, asked: dict[str, str]) -> str:
+    values: dict[str, Any] = {"lang": language(), "camera_id": camera.id, **asked}
+    return url_for("pages.sensors", **values)
+
+
+def _kept_clock() -> dict[str, str]:
+    return {"clock": "utc"} if request.args.get("clock") == "utc" else {}
