@@ -13,7 +13,11 @@ from hub import integrity, serving, utc_now
 from hub.commands.camera import set_camera
 from hub.commands.database import opened
 from hub.commands.highlight import highlight
+from hub.commands.jobs import jobs_command, prune
+from hub.commands.join_requests import join_requests
 from hub.commands.profile import profile_command
+from hub.commands.trash import delete, trash_command
+from hub.commands.xp import xp
 from hub.config import HubSettings, load
 from hub.db import cameras, keys, users
 
@@ -51,13 +55,21 @@ def migrate(settings: HubSettings) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8080, show_default=True)
 @click.option("--workers", default=2, show_default=True, help="Processes.")
+@click.option(
+    "--jobs/--no-jobs",
+    default=True,
+    show_default=True,
+    help="Do the recurring work, too ('allsky-hub jobs').",
+)
 @click.pass_obj
-def serve(settings: HubSettings, host: str, port: int, workers: int) -> None:
+def serve(
+    settings: HubSettings, /, host: str, port: int, workers: int, *, jobs: bool
+) -> None:
     """Bring the databases up to date, then serve the site until stopped.
 
     Example: allsky-hub --data /var/lib/allsky-hub serve --port 8080
     """
-    serving.serve(settings, host, port, workers)
+    serving.serve(settings, host, port, workers, with_jobs=jobs)
 
 
 @main.command("add-camera")
@@ -181,6 +193,12 @@ def check(settings: HubSettings, *, with_hash: bool) -> None:
         raise SystemExit(1)
 
 
+main.add_command(delete)
 main.add_command(highlight)
+main.add_command(jobs_command)
+main.add_command(join_requests)
 main.add_command(profile_command)
+main.add_command(prune)
 main.add_command(set_camera)
+main.add_command(trash_command)
+main.add_command(xp)

@@ -1,6 +1,9 @@
 """How the hub is served: gunicorn with a few processes of a few threads, behind a proxy that does TLS."""
 
+import ctypes
 import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -8,11 +11,15 @@ from typing import NoReturn
 from hub import series
 from hub.config import HubSettings
 from hub.db import migrate
+from hub.secret import hub_secret
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def prepare(settings: HubSettings) -> None:
     """Make the data folder and bring both databases up to date; processes that do this at once wait for each other."""
     settings.data.mkdir(parents=True, exist_ok=True)
+    hub_secret(settings.data)
     migrate(settings.hub_db)
     series.migrate(settings.series_db)
 
@@ -30,9 +37,28 @@ def gunicorn_command(host: str, port: int, workers: int) -> list[str]:
     ]
 
 
-def serve(settings: HubSettings, host: str, port: int, workers: int) -> NoReturn:
-    """Bring the databases up to date, once, before any worker runs; then become the server."""
+def serve(
+    settings: HubSettings, host: str, port: int, workers: int, *, with_jobs: bool
+) -> NoReturn:
+    """Bring the databases up to date, once, before any worker runs; then become the server.
+
+    The recurring work is done by a child of it, which ends with it.
+    """
     prepare(settings)
     os.environ["ALLSKY_HUB_DATA"] = str(settings.data)
+    if with_jobs:
+        _start_jobs()
     command = gunicorn_command(host, port, workers)
     os.execv(command[0], command)
+
+
+def _start_jobs() -> None:
+    """Start the process that does the recurring work, politely, and let the kernel end it when this one ends."""
+    libc = ctypes.CDLL(None)
+
+    def modestly() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        os.nice(10)
+
+    command = [sys.executable, "-m", "hub", "jobs", "--loop"]
+    subprocess.Popen(command, preexec_fn=modestly)  # noqa: PLW1509 - no other thread runs yet

@@ -102,7 +102,8 @@ def serving(data):
         port = free.getsockname()[1]
     command = [str(Path(sys.executable).with_name("allsky-hub")), "--data", str(data)]
     process = subprocess.Popen(
-        [*command, "serve", "--port", str(port)], start_new_session=True
+        [*command, "serve", "--port", str(port), "--no-jobs"],
+        start_new_session=True,
     )
     try:
         settings = HubSettings(data=data)
