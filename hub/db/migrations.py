@@ -246,3 +246,20 @@ def m011_visible_cameras(db: Database) -> None:
 def m012_grafana(db: Database) -> None:
     """Let a camera have an address of its own charts elsewhere."""
     db.table("cameras").add_column("grafana_url", str, not_null_default="")
+
+
+@migrations()
+def m014_join_requests(db: Database) -> None:
+    """Create the requests to join, and the marks of those who sent them, which are kept for a day."""
+    words = {"form_number", "name", "email", "location", "link", "notes", "created_utc"}
+    db.table("join_requests").create(
+        {"id": int, **dict.fromkeys(sorted(words), str)},
+        pk="id",
+        not_null=words,
+        strict=True,
+    )
+    db.table("join_requests").create_index(["form_number"], unique=True)
+    db.table("join_marks").create(
+        {"mark": str, "sent_utc": str}, not_null={"mark", "sent_utc"}, strict=True
+    )
+    db.table("join_marks").create_index(["mark"])

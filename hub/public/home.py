@@ -25,6 +25,12 @@ def root() -> AnyResponse:
     return answer
 
 
+@pages.get(LANG + "/cameras")
+def cameras_page(lang: str) -> str:
+    """Show all cameras now."""
+    return home(lang)
+
+
 @pages.get(LANG + "/")
 def home(lang: str) -> str:
     """Show all cameras now."""

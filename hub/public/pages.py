@@ -18,6 +18,7 @@ from hub.public import (
     map_page,
     phrases,
     pictures,
+    xp_page,
 )
 from hub.public.blueprint import kept, pages
 from hub.public.moon import night_moon
@@ -29,9 +30,15 @@ VIEWS = (
     "camera_page",
     "highlights",
     "home",
+    "longterm_page",
+    "join",
     "map_page",
+    "network_pages",
     "night_page",
     "profile_page",
+    "share",
+    "sensor_page",
+    "xp_page",
 )
 
 
@@ -45,6 +52,7 @@ def init_app(app: Flask) -> None:
     captions.init_app(app)
     highlights.init_app(app)
     map_page.init_app(app)
+    xp_page.init_app(app)
     app.register_blueprint(pages)
     app.register_error_handler(404, _not_found)
     app.register_error_handler(500, _failed)
