@@ -29,8 +29,9 @@ class State(StrEnum):
 class Status:
     """A state and the moment that explains it.
 
-    The moment is the time of the newest frame (live, late), when the next one is due (asleep, None if the camera does
-    not know), or of the last sign of life (offline). A camera that never sent anything is new and has none.
+    The moment is the time of the newest frame (live, late; None if the camera shows a card that says why there is
+    none), when the next one is due (asleep, None if the camera does not know), or of the last sign of life (offline).
+    A camera that never sent anything is new and has none. The reason is what the camera says of it (late, asleep).
     """
 
     state: State
@@ -46,15 +47,18 @@ def status_of(camera: Camera, live: Live | None, now: dt.datetime) -> Status:
         return Status(State.NEW)
     if now - heard_utc > SILENT_AFTER:
         return Status(State.OFFLINE, heard_utc)
-    if live and now - live.taken_utc <= _patience(camera):
+    card = live is not None and live.facts.note  # it says why there is no frame
+    if live and not card and now - live.taken_utc <= _patience(camera):
         return Status(State.LIVE, live.taken_utc)
     hello = camera.hello
+    said = hello.state_reason if hello else ""
     if hello and hello.state == "sleep":
         due = hello.next_frame_utc
         if due is None or now <= due + _patience(camera):
-            return Status(State.ASLEEP, due)
-    reason = hello.state_reason if hello else ""
-    return Status(State.LATE, live.taken_utc if live else None, reason)
+            return Status(State.ASLEEP, due, said)
+    if live and card:
+        return Status(State.LATE, None, live.facts.note)
+    return Status(State.LATE, live.taken_utc if live else None, said)
 
 
 def _patience(camera: Camera) -> dt.timedelta:

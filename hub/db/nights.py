@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from hub.db.products import Product, nights_between
 from products.manifest import ProductManifest
+from products.utc import parse_utc
 
 # Of these the kinds are shown in calendars; 'night' has the facts of a night and is there when nothing else is.
 _LISTED = ("keogram", "startrails", "timelapse", "night")
@@ -23,10 +24,10 @@ class CalendarNight:
 
 @dataclass(frozen=True, slots=True)
 class NightRecord:
-    """How much a camera saw of a night: frames, and the time that they cover where the camera says it."""
+    """How much a camera saw of a night: frames, and the part of the time, 0-1, where the camera says it."""
 
     frames: int
-    observed: dt.timedelta | None
+    part: float | None
 
 
 def calendar_nights(
@@ -70,18 +71,22 @@ def night_records(
     """Return night -> how much the camera saw of it, for the nights ``first`` to ``last`` inclusive, by one query."""
     sql = f"""
         SELECT night, max(json_extract(manifest, '$.frames')) AS frames,
-               max(json_extract(manifest, '$.facts.observed_s')) AS observed_s
+               max(CASE kind WHEN 'night' THEN json_extract(manifest, '$.facts') END) AS facts
         FROM products WHERE camera_id = ? AND night BETWEEN ? AND ? AND part = '' AND kind IN {_LISTED}
         GROUP BY night
     """
     return {
-        row["night"]: NightRecord(row["frames"] or 0, _observed(row["observed_s"]))
+        row["night"]: NightRecord(row["frames"] or 0, _part(row["facts"]))
         for row in db.query(sql, [camera_id, first, last])
     }
 
 
-def _observed(seconds: object) -> dt.timedelta | None:
-    """Return how long frames cover a night; None for what is no such number: the camera's facts are only its word."""
-    if isinstance(seconds, int | float) and 0 <= seconds <= 90_000:
-        return dt.timedelta(seconds=seconds)
-    return None
+def _part(facts: str | None) -> float | None:
+    """Return which part of its night frames cover; None when the facts, which are only its word, do not say."""
+    try:
+        said = json.loads(facts or "")
+        length = parse_utc(said["end_utc"]) - parse_utc(said["start_utc"])
+        part = dt.timedelta(seconds=said["observed_s"]) / length
+    except (KeyError, TypeError, ValueError, OverflowError, ZeroDivisionError):
+        return None
+    return min(max(part, 0.0), 1.0)

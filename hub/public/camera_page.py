@@ -1,59 +1,66 @@
-"""The page of one camera, and the months and years it has seen."""
+"""The page of one camera: its sky now, its last nights, what it measures, how it is."""
 
 import datetime as dt
 
-from flask import render_template, request
+from flask import render_template
 
 from hub import series
-from hub.db import products
+from hub.db import archive, nights, products, profiles
+from hub.db.cameras import Camera
 from hub.db.requests import hub_db, hub_now
-from hub.public import cards, heaven, longterm, nights
+from hub.public import cards, embed, equipment, heaven, highlights, longterm, share
+from hub.public import nights as night_views
+from hub.public.availability import Availability, availability, nights_before
 from hub.public.blueprint import LANG, camera_or_404, pages
 from hub.public.cards import Card
+from hub.public.reasons import sentences
+from products.night import Night
 
-RECENT_NIGHTS, RECENT = 7, dt.timedelta(days=30)
+EARLIER_NIGHTS, RECENT = 7, dt.timedelta(days=30)
 
 
 @pages.get(LANG + "/c/<camera_id>")
 def camera(lang: str, camera_id: str) -> str:
-    """Show one camera: its sky now, its last night, its readings."""
+    """Show one camera."""
     db, now = hub_db(), hub_now()
     found = camera_or_404(camera_id)
     card = Card.of(found, products.live_frame(db, found.id), now)
-    readings = cards.in_order(series.latest_readings(series.series_db(), found.id))
-    tonight_there = card.tonight
-    first = (tonight_there.evening - RECENT).isoformat()
-    recent = products.nights_between(db, found.id, first, tonight_there.name)
-    newest = list(recent.items())[::-1]
-    place = found.place
+    readings = series.latest_readings(series.series_db(), found.id)
+    place, tonight = found.place, card.tonight
+    first = (tonight.evening - RECENT).isoformat()
+    newest = nights.newest_nights(db, found.id, first, EARLIER_NIGHTS + 1)
+    month, season = (
+        products.latest_product(db, found.id, kind)
+        for kind in ("month-keogram", "season-video")
+    )
     return render_template(
         "camera.html",
         card=card,
         camera=found,
         now=now,
+        reasons=sentences(card.status.reason),
         facts=cards.now_facts(readings, now),
-        readings=readings,
-        dark=heaven.next_darkness(place, tonight_there, now) if place else None,
+        sensors=equipment.sensors_of(found, readings),
+        system=equipment.system_facts(found, readings, now),
+        dark=heaven.next_darkness(place, tonight, now) if place else None,
+        strips=[night_views.strip_of(found, *one) for one in newest],
+        month=longterm.keogram_of(month, found.tz) if month else None,
+        season=longterm.film_of(season, found.tz) if season else None,
         counts=products.product_counts(db, found.id),
-        strips=[nights.strip_of(found, *one) for one in newest[: RECENT_NIGHTS + 1]],
+        days_with_frames=archive.archive_span(db, found.id),
+        has_profile=profiles.has_profile(db, found.id),
+        availability=_availability(found, tonight),
+        highlights=highlights.for_camera(found.id),
+        page_address=share.page_address(found, lang),
+        share_links=share.share_links(found, lang),
+        snippet=embed.snippet(found, lang, embed.WIDTH_PX, embed.HEIGHT_PX),
     )
 
 
-@pages.get(LANG + "/c/<camera_id>/long-term")
-def long_term(lang: str, camera_id: str) -> str:
-    """Show the months, seasons and years of one camera that begin in one year."""
-    db, found = hub_db(), camera_or_404(camera_id)
-    years = products.period_years(db, found.id)
-    wanted = request.args.get("year", "")
-    year = next((one for one in years if str(one) == wanted), years[0] if years else 0)
-    return render_template(
-        "long_term.html",
-        camera=found,
-        years=years,
-        year=year,
-        shown=longterm.long_term_year(
-            products.period_products(db, found.id, year), found.tz
-        ),
-        known=products.night_names(db, found.id, year),
-        hours=longterm.HOURS,
-    )
+def _availability(found: Camera, tonight: Night) -> Availability:
+    """Return what the camera delivered in its last nights."""
+    row = nights_before(tonight)
+    records = nights.night_records(hub_db(), found.id, row[0].name, row[-1].name)
+    silent = [one.name for one in row if one.name not in records]
+    readings = series.counts_by_day(series.series_db(), found.id, silent)
+    return availability(found, tonight, records, readings)

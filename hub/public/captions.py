@@ -4,6 +4,7 @@ import datetime as dt
 
 from flask import Flask
 
+from hub.public.availability import availability_words
 from hub.public.calendar import Range
 from hub.public.longterm import Film, Keogram
 from hub.public.nights import NightChart
@@ -17,7 +18,7 @@ def init_app(app: Flask) -> None:
     """Offer the captions to templates."""
     for caption in (
         trails_words, comet_words, no_trails_words, chart_words, range_words, hardware_part, unit_of, decimals_of,
-        period_words,
+        period_words, availability_words,
     ):  # fmt: skip
         app.jinja_env.globals[caption.__name__] = caption
 

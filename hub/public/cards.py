@@ -46,6 +46,11 @@ class Card:
         """Whether the picture shows the sky of this hour, not one of long ago."""
         return self.status.state in (State.LIVE, State.LATE)
 
+    @property
+    def shows_sky(self) -> bool:
+        """Whether there is a picture, and it is a frame: not a card that says why there is none."""
+        return self.live is not None and not self.live.facts.note
+
     def picture(self, width: int | None = None) -> str:
         """Return the address of the newest frame in this width; a new frame has a new address."""
         size = f"-{width}" if width else ""
@@ -70,6 +75,8 @@ class NowFacts:
     sky_brightness: LatestReading | None
     temperature: LatestReading | None
     dew_spread_k: float | None
+    cloud_cover: LatestReading | None
+    star_count: LatestReading | None
 
 
 def now_facts(readings: Sequence[LatestReading], now: dt.datetime) -> NowFacts:
@@ -82,6 +89,8 @@ def now_facts(readings: Sequence[LatestReading], now: dt.datetime) -> NowFacts:
         sky_brightness=first.get("sky_brightness"),
         temperature=temperature,
         dew_spread_k=spread.value if spread else _dew_spread_k(fresh, temperature),
+        cloud_cover=first.get("cloud_cover"),
+        star_count=first.get("star_count"),
     )
 
 

@@ -97,12 +97,12 @@ def long_term_year(products: Sequence[Product], zone: ZoneInfo) -> LongTermYear:
     for one in newest_first:
         by_kind.setdefault(one.kind, []).append(one)
     films = [
-        Film(one, _period(one, zone))
+        film_of(one, zone)
         for kind in reversed(PERIOD_VIDEO_KINDS)
         for one in by_kind.get(kind, ())
     ]
-    years = [_keogram(one, zone) for one in by_kind.get("year-keogram", ())]
-    months = [_keogram(one, zone) for one in by_kind.get("month-keogram", ())]
+    years = [keogram_of(one, zone) for one in by_kind.get("year-keogram", ())]
+    months = [keogram_of(one, zone) for one in by_kind.get("month-keogram", ())]
     return LongTermYear(next(iter(years), None), tuple(months), tuple(films))
 
 
@@ -111,7 +111,13 @@ def hour_percent(hour: int) -> float:
     return (hour - _DAY_H // 2) % _DAY_H / _DAY_H * 100
 
 
-def _keogram(product: Product, zone: ZoneInfo) -> Keogram:
+def film_of(product: Product, zone: ZoneInfo) -> Film:
+    """Return the video of a period as it is shown."""
+    return Film(product, _period(product, zone))
+
+
+def keogram_of(product: Product, zone: ZoneInfo) -> Keogram:
+    """Return the keogram of a period as it is shown."""
     period = _period(product, zone)
     bare = bare_ribbon(product.manifest)
     spans = _spans(product, period) if bare else ()

@@ -54,7 +54,7 @@ def state_words(status: Status, now: dt.datetime, zone: ZoneInfo) -> str:
         case State.LATE, dt.datetime() as taken:
             words = _("late · %(age)s", age=age(now - taken))
         case State.LATE, None:
-            words = _("late · no image yet")
+            words = _("late · no image")
         case State.OFFLINE, dt.datetime() as heard:
             words = _offline_since(heard, now, zone)
         case State.ASLEEP, dt.datetime() as due:

@@ -49,8 +49,12 @@ def test_a_day_is_that_of_the_camera_and_not_a_night(hub):
 
 def test_an_hour_that_comes_twice_is_shown_twice(hub):
     text = html(hub, "/en/c/ASK003/archive/2026-10-25")
-    assert re.findall(r'<h2 id="h\d+">([\d:]+)</h2>', text) == ["02:00", "02:00"]
-    assert len(set(re.findall(r'<h2 id="(h\d+)">', text))) == 2
+    assert re.findall(r'<h2 id="h\d+">([\d:]+)</h2>', text) == [
+        "02:00",
+        "02:00",
+        "03:00",
+    ]
+    assert len(set(re.findall(r'<h2 id="(h\d+)">', text))) == 3
 
 
 def test_the_calendar_counts_the_frames_of_each_day_and_shows_one(hub):

@@ -158,7 +158,7 @@ def test_the_camera_page_shows_what_matters_now(visitor):
     for words in (
         "Himmelshelligkeit",
         "21,4",
-        "Über dem Taupunkt",
+        "über dem Taupunkt",
         "Dunkel bis",
         "05:49",
         "51,10° N, 10,45° O",
@@ -179,7 +179,7 @@ def test_the_first_visitor_does_not_choose_the_language_of_the_next(tmp_path, co
 
 def test_old_readings_are_not_shown_as_now(visitor):
     text = html(visitor, "/en/c/ASK003")
-    assert "Above the dew point" not in text
+    assert "above the dew point" not in text
     assert "Measured here" in text
 
 

@@ -40,7 +40,7 @@ def said(app, code, phrase, *values):
         (Status(State.OFFLINE, NOW - dt.timedelta(days=9)), "offline since 13 Nov", "offline seit dem 13. Nov."),
         (Status(State.ASLEEP, NOW + dt.timedelta(hours=1)), "asleep until 21:00", "schläft bis 21:00 Uhr"),
         (Status(State.ASLEEP), "asleep until dusk", "schläft bis zur Dämmerung"),
-        (Status(State.LATE), "late · no image yet", "verspätet · noch kein Bild"),
+        (Status(State.LATE), "late · no image", "verspätet · kein Bild"),
         (Status(State.NEW), "not yet heard from", "hat sich noch nicht gemeldet"),
     ],
 )  # fmt: skip
