@@ -4,13 +4,16 @@ Plain HTTP is refused except to this computer itself and, where the settings all
 are not followed: they would carry the key to an address that nobody wrote into the settings.
 """
 
+import functools
 import ipaddress
 import platform
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from io import BytesIO
+from pathlib import Path
 from typing import IO, Self
 from urllib.parse import urlsplit
 
@@ -133,11 +136,8 @@ class HubConnection:
                     * _in_lan(self.url)
                 ),
             )
-        if chosen.ca_file and not chosen.ca_file.is_file():
-            raise LineError(
-                "wrong certificate",
-                f"There is no file {chosen.ca_file}: check hub.ca_file in config.json.",
-            )
+        if chosen.ca_file and (wrong := _wrong_certificate(chosen.ca_file)):
+            raise LineError("wrong certificate", f"{wrong}: check hub.ca_file.")
 
     def _camera_clock(self) -> str:
         clock = self._terms.clock
@@ -176,6 +176,22 @@ def _in_lan(url: str) -> bool:
     return any(
         address in network for network in _PRIVATE if network.version == address.version
     )
+
+
+def _wrong_certificate(path: Path) -> str:
+    """Return why a file holds no certificate of an authority; empty when it does."""
+    if not path.is_file():
+        return f"There is no file {path}"
+    return "" if _is_certificate(path) else f"{path} is no certificate"
+
+
+@functools.lru_cache(maxsize=4)
+def _is_certificate(path: Path) -> bool:
+    try:
+        ssl.create_default_context(cafile=path)
+    except (ssl.SSLError, OSError):
+        return False
+    return True
 
 
 def _head_bytes(response: requests.Response) -> int:
