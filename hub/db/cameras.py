@@ -63,6 +63,12 @@ def all_cameras(db: Database) -> list[Camera]:
     return list(_cameras(db.query("SELECT * FROM cameras ORDER BY id")))
 
 
+def any_camera(db: Database, camera_id: str) -> Camera | None:
+    """Return a camera if it exists, also one that visitors may not see."""
+    sql = "SELECT * FROM cameras WHERE id = ?"
+    return next(_cameras(db.query(sql, [camera_id])), None)
+
+
 def public_cameras(db: Database) -> list[Camera]:
     """Return every camera that visitors may see, in the order of the IDs."""
     return list(_cameras(db.query("SELECT * FROM visible_cameras ORDER BY id")))

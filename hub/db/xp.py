@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from hub.db import writing
+from hub.db import cameras, writing
+from hub.db.cameras import Camera
 from hub.xp import GAPLESS_SHARE, DeliveredNight, level_of, total
 from products.utc import parse_utc, utc_text
 
@@ -50,14 +51,14 @@ def standing(db: Database, camera_id: str) -> Standing | None:
     )
 
 
-def not_counted_since(db: Database, moment: dt.datetime) -> str | None:
+def not_counted_since(db: Database, moment: dt.datetime) -> Camera | None:
     """Return a camera whose points were counted before ``moment``, or never; None when there is none."""
     sql = """
         SELECT cameras.id FROM cameras LEFT JOIN xp ON camera_id = cameras.id
         WHERE computed_utc IS NULL OR computed_utc < ? ORDER BY computed_utc, cameras.id LIMIT 1
     """
     row = next(db.query(sql, [utc_text(moment)]), None)
-    return row["id"] if row else None
+    return cameras.any_camera(db, row["id"]) if row else None
 
 
 def store(

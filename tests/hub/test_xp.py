@@ -3,13 +3,18 @@ import datetime as dt
 import json
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub import badges, xp
+from hub import awards, badges, xp
+from hub.cli import main
 from hub.db import cameras, connect, migrate
 from hub.db import xp as db_xp
+from hub.public.achievements import badge_words, rule_words
 from hub.xp import CameraFacts, DeliveredNight
+
+from . import sample
 
 NOW = dt.datetime(2026, 11, 22, 12, 30, tzinfo=dt.UTC)
 FIRST = dt.date(2024, 1, 1)
@@ -144,10 +149,10 @@ def test_a_badge_keeps_its_first_date_and_goes_with_its_facts(db):
 
 def test_each_camera_is_counted_once_a_night(db):
     assert db_xp.standing(db, "ASK001") is None
-    assert db_xp.not_counted_since(db, NOW) == "ASK001"
+    assert db_xp.not_counted_since(db, NOW).id == "ASK001"
     db_xp.store(db, "ASK001", {}, {}, NOW)
     assert db_xp.not_counted_since(db, NOW) is None
-    assert db_xp.not_counted_since(db, NOW + DAY) == "ASK001"
+    assert db_xp.not_counted_since(db, NOW + DAY).id == "ASK001"
 
 
 def test_nights_are_those_that_are_over_and_have_a_keogram_or_a_video(db):
@@ -167,3 +172,66 @@ def test_nights_are_those_that_are_over_and_have_a_keogram_or_a_video(db):
         DeliveredNight(dt.date(2026, 11, 2), is_complete=False, is_gapless=False),
         DeliveredNight(dt.date(2026, 11, 3), is_complete=False, is_gapless=False),
     ]
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    return sample.fill(tmp_path_factory.mktemp("hub"), size_px=120, nights=3)
+
+
+def databases(hub):
+    paths = hub.settings.hub_db, hub.settings.series_db
+    return tuple(contextlib.closing(connect(path)) for path in paths)
+
+
+def test_all_cameras_are_counted_one_by_one_and_then_rest_until_noon(filled):
+    hub_db, series_db = databases(filled)
+    with hub_db as db, series_db as readings:
+        for _camera in sample.SITES:
+            assert awards.count_one(db, readings, NOW)
+        assert not awards.count_one(db, readings, NOW)
+        assert not awards.count_one(db, readings, NOW.replace(hour=23))
+        found = db_xp.standing(db, "ASK001")
+        assert found.counts == {
+            "night": 3, "complete": 3, "gapless": 0, "month": 0, "quantity": 4, "circle": 1, "calibration": 0,
+            "highlight": 0,
+        }  # fmt: skip
+        assert found.points == 3 * 13 + 4 * 25 + 50
+        assert found.badges["first-light"] == dt.date(2026, 11, 19)
+        assert "weather-station" in found.badges
+        assert awards.count_one(db, readings, NOW + DAY)
+
+
+def test_the_rules_on_the_page_are_those_that_count(filled):
+    hub_db, series_db = databases(filled)
+    with hub_db as db, series_db as readings:
+        while awards.count_one(db, readings, NOW):
+            pass
+    visitor = filled.app.test_client()
+    for lang, words in (("en", "A night delivered"), ("de", "Eine gelieferte Nacht")):
+        page = visitor.get(f"/{lang}/xp").text
+        assert words in page
+        for rule in xp.RULES:
+            assert f"<td>{rule.points}</td>" in page
+        assert page.count('class="star"') == len(badges.BADGES)
+        assert "Tromsø &lt;Ramfjord&gt;" in page
+
+
+def test_every_rule_and_badge_has_words(filled):
+    with filled.app.test_request_context("/de/xp"):
+        for rule in xp.RULES:
+            assert all(rule_words(rule.name))
+        for badge in badges.BADGES:
+            assert all(badge_words(badge.name))
+
+
+def test_points_are_counted_by_a_command(filled):
+    where = ["--data", str(filled.settings.data), "xp"]
+    said = json.loads(CliRunner().invoke(main, [*where, "--json"]).output)
+    assert set(said) == {"ASK001", "ASK002", "ASK003"}
+    assert said["ASK001"]["counts"]["night"] == 3
+    words = CliRunner().invoke(main, [*where, "ASK001"]).output
+    assert "ASK001  level 2, 189 points" in words
+    assert "first-light" in words
+    unknown = CliRunner().invoke(main, [*where, "ASK009"])
+    assert (unknown.exit_code, unknown.output) == (1, "Error: There is no camera ASK009.\n")  # fmt: skip
