@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from hub import integrity, series, sweeping
+from hub import awards, integrity, series, sweeping
 from hub.config import HubSettings
 from hub.db import connect, trash, usage
+from hub.public.cards_og import forget_old_cards
 
 MOST_UNITS = 1000  # of one job before the others have their turn
 _MINUTE_S, _HOUR_S, _DAY_S = 60.0, 3600.0, 86400.0
@@ -92,6 +93,14 @@ def _report_lost_files(desk: Desk) -> bool:
     return False
 
 
+def _count_points(desk: Desk) -> bool:
+    return awards.count_one(desk.hub, desk.series, desk.now)
+
+
+def _forget_cards(desk: Desk) -> bool:
+    return forget_old_cards(desk.settings, desk.now)
+
+
 JOBS = (
     Job("sum up readings", _sum_up_readings, _MINUTE_S),
     Job("sweep incoming", _sweep_incoming, _HOUR_S),
@@ -100,6 +109,8 @@ JOBS = (
     Job("sweep unknown files", _sweep_unknown, _DAY_S),
     Job("empty the trash", _empty_trash, _HOUR_S),
     Job("forget old counters", _forget_usage, _DAY_S),
+    Job("count points", _count_points, 10 * _MINUTE_S),
+    Job("forget old cards", _forget_cards, _HOUR_S),
     Job("report lost files", _report_lost_files, _DAY_S),
 )
 

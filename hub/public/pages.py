@@ -18,6 +18,7 @@ from hub.public import (
     map_page,
     phrases,
     pictures,
+    structured,
     xp_page,
 )
 from hub.public.blueprint import kept, pages
@@ -52,6 +53,7 @@ def init_app(app: Flask) -> None:
     captions.init_app(app)
     highlights.init_app(app)
     map_page.init_app(app)
+    structured.init_app(app)
     xp_page.init_app(app)
     app.register_blueprint(pages)
     app.register_error_handler(404, _not_found)
