@@ -12,6 +12,7 @@ from hub.series.buckets import Bucket, Series
 
 INTERVALS = 3
 _EARLIER = 21  # so many readings before a stretch tell the interval of a series that is silent in it
+_AROUND, _FEW = 10, 5
 _MOST_EXPLAINED = 50  # of one series: the longest ones
 
 
@@ -52,10 +53,12 @@ def gaps_of(db: Database, camera_id: str, seen: Seen) -> tuple[float | None, lis
     if interval_ms is None:
         return None, []
     last = earlier[0] if earlier else None
+    silences = list(_silences(seen, last))
     found = [
         (max(start, seen.start_ms), end)
-        for start, end in _silences(seen, last)
+        for index, (start, end) in enumerate(silences)
         if end - start > INTERVALS * interval_ms
+        and end - start > INTERVALS * _usual_here(silences, index)
     ]
     longest = sorted(found, key=lambda one: one[0] - one[1])[:_MOST_EXPLAINED]
     reasons = {one: _reason(db, camera_id, one, interval_ms) for one in longest}
@@ -68,6 +71,14 @@ def usual_interval_ms(buckets: Sequence[Bucket], width_ms: int) -> float | None:
     if width_ms and (spacing == width_ms or len(buckets) == 1):
         return statistics.median(width_ms / one.n for one in buckets)
     return spacing
+
+
+def _usual_here(silences: Sequence[tuple[int, int]], index: int) -> float:
+    """Return the median silence around one of them, if there are a few: an owner may have changed the interval."""
+    around = silences[max(0, index - _AROUND) : index + _AROUND + 1]
+    if len(around) < _FEW:
+        return 0.0
+    return statistics.median(end - start for start, end in around)
 
 
 def _median_spacing(moments_ms: Sequence[int]) -> float | None:

@@ -142,6 +142,11 @@ def test_three_intervals_are_no_gap_yet(db):
     assert gap.end_ms - gap.start_ms == 7 * MINUTE_MS
 
 
+def test_an_interval_that_became_longer_is_no_string_of_gaps(db):
+    fill(db, [*range(1000, 500, -1), *range(500, 0, -10)])
+    assert curve(db, last(17))[1].gaps == []
+
+
 def test_silence_up_to_now_and_from_before_the_stretch_are_gaps(db):
     fill(db, [*range(600, 500, -1), *range(90, 60, -1)])
     _, found = curve(db, last(2))
