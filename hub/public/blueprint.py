@@ -10,7 +10,7 @@ from products.night import Night
 LANG = "/<any(en, de):lang>"
 KEPT = (
     "from", "to", "year", "category", "camera", "page",
-    "q", "state", "country", "sensor", "sort", "view",
+    "q", "state", "country", "sensor", "sort", "view", "range", "clock",
 )  # fmt: skip
 
 pages = Blueprint("pages", __name__)

@@ -30,6 +30,12 @@ def block_title(name: BlockName) -> str:
     }[name]
 
 
+def short_name(quantity: str) -> str:
+    """Return the name of a quantity beside a value that explains itself."""
+    name = phrases.quantity_name(quantity)
+    return name.partition(" (")[0] if quantity == "cloud_state" else name
+
+
 def value(quantity: str, measured: float) -> str:
     """Return a value as people say it: a number, or the word it stands for."""
     match quantity:

@@ -48,8 +48,10 @@
     return number(value, Math.min(decimals, Math.max(0, 5 - digits)));
   }
 
-  function timeMarks(_plot, splits, _axis, _space, step) {
+  function timeMarks(plot, splits, _axis, _space, step) {
     return splits.map((second) => {
+      const left = plot.valToPos(second, "x");
+      if (left < 28 || left > plot.width - 28) return ""; // it would be cut off
       if (step < DAY_S) return clock(second) === "00:00" && step > 3600 ? day(second) : clock(second);
       if (step < 28 * DAY_S) return day(second);
       return step >= 360 * DAY_S || month(second) === month(0) ? year(second) : month(second);
@@ -130,7 +132,7 @@
         padding: [8, 0, 0, 0],
         legend: { show: false },
         tzDate: (second) => uPlot.tzDate(new Date(second * 1000), zone),
-        cursor: { sync: { key: sync.key, setSeries: false }, drag: { x: true, y: false, setScale: false }, points: { size: 7 }, y: false },
+        cursor: { dataIdx: (...given) => this.nearest(...given), sync: { key: sync.key, setSeries: false }, drag: { x: true, y: false, setScale: false }, points: { size: 7 }, y: false },
         scales: {
           x: { time: true, range: () => [span.start / 1000, span.end / 1000] },
           y: this.logarithmic ? { distr: 3 } : { range: (_plot, low, high) => this.range(low, high) },
@@ -187,8 +189,7 @@
       const { ctx, bbox } = plot;
       const ratio = devicePixelRatio;
       const splits = plot.axes[1]._splits ?? [];
-      const step = splits.length > 1 ? splits[1] - splits[0] : 1;
-      const decimals = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+      const decimals = Math.max(0, ...splits.map((value) => (Number(value?.toFixed(6)).toString().split(".")[1] ?? "").length));
       const left = Number.parseFloat(getComputedStyle(this.figure.querySelector("figcaption")).paddingLeft) * ratio;
       ctx.save();
       ctx.font = `${13 * ratio}px ${style.fontFamily}`;
@@ -208,37 +209,33 @@
       ctx.restore();
     }
 
-    /* Say the values under the cursor; in a gap say why there are none. */
-    read(plot) {
-      const { idx } = plot.cursor;
-      if (idx === null || idx === undefined) {
-        for (const output of this.values) output.textContent = "";
-        this.when.textContent = "";
-        return;
-      }
-      const second = plot.posToVal(plot.cursor.left, "x");
-      this.values.forEach((output, index) => {
-        const value = this.near(plot, 1 + index * this.width);
-        output.textContent = value === null ? "" : measured(value, this.decimals);
-      });
-      const gap = this.gaps().find((one) => one.start < second && second < one.end);
-      const silent = this.values.every((output) => !output.textContent);
-      const reason = gap?.reason === "camera_offline" ? words.offline : gap?.reason === "sensor_silent" ? words.silent : words.none;
-      this.when.textContent = `${moment(plot.data[0][idx])}${silent ? ` · ${reason}` : ""}`;
-      this.when.title = inUtc(plot.data[0][idx]);
-    }
-
-    /* Readings of several sensors have times of their own: take the nearest one on this side of a gap. */
-    near(plot, column) {
+    /* Readings of several sensors have times of their own: take the nearest one, and none within a gap. */
+    nearest(plot, column, closest, second) {
+      const its = this.found.series[Math.floor((column - 1) / this.width)];
+      if (its.gaps.some((gap) => Date.parse(gap.from_utc) < second * 1000 && second * 1000 < Date.parse(gap.to_utc))) return null;
       const values = plot.data[column];
-      const at = plot.cursor.idx;
-      for (let away = 0; away < 8; away += 1) {
-        for (const index of [at - away, at + away]) {
-          if (values[index] === null) return null;
-          if (values[index] !== undefined) return values[index];
+      for (let away = 0; away < 50; away += 1) {
+        for (const index of [closest - away, closest + away]) {
+          if (values[index] !== null && values[index] !== undefined) return index;
         }
       }
       return null;
+    }
+
+    /* Say the values under the cursor; where there are none, say why. */
+    read(plot) {
+      const away = plot.cursor.idx === null || plot.cursor.idx === undefined || plot.cursor.left < 0;
+      const second = away ? 0 : plot.posToVal(plot.cursor.left, "x");
+      this.values.forEach((output, index) => {
+        const column = 1 + index * this.width;
+        const at = away ? null : plot.cursor.idxs[column];
+        output.textContent = at === null || at === undefined ? "" : measured(plot.data[column][at], this.decimals);
+      });
+      const silent = this.values.every((output) => !output.textContent);
+      const gap = this.gaps().find((one) => one.start < second && second < one.end);
+      const why = { camera_offline: words.offline, sensor_silent: words.silent }[gap?.reason] ?? words.none;
+      this.when.textContent = away ? "" : `${moment(second)}${silent ? ` · ${why}` : ""}`;
+      this.when.title = away ? "" : inUtc(second);
     }
 
     select(plot) {
