@@ -1,11 +1,13 @@
 """What became of each lane, and how much was transferred, in `edge.db`: for those who ask, and for the next start."""
 
+import contextlib
 import datetime as dt
 from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
 from edge.store import writing
+from edge.trouble import DISK_ERRORS
 from products.utc import parse_utc, utc_text
 
 _SUCCESS_EVERY = dt.timedelta(minutes=1)
@@ -23,7 +25,10 @@ class LaneRecord:
 
 
 class LaneBook:
-    """The lanes of the sender; successes are written down once a minute, everything else when it changes."""
+    """The lanes of the sender; successes are written down once a minute, everything else when it changes.
+
+    A disk that takes no writes stops nothing here: what is not written down is only not told.
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -77,9 +82,9 @@ class LaneBook:
             record.problem,
             _text(record.next_utc),
         ]
-        with writing(self._db):
-            self._db.execute(sql, row)
         self._written[record.name] = record
+        with contextlib.suppress(*DISK_ERRORS), writing(self._db):
+            self._db.execute(sql, row)
 
 
 class Traffic:

@@ -79,9 +79,5 @@ class Lanes:
             logger.warning("%s", problem)
         lane.problem = problem
         rest = dt.timedelta(seconds=lane.backoff.wait_s(now_s))
-        try:
-            self._book.failed(
-                lane.name, lane.backoff.failures, why, self._clock.now() + rest
-            )
-        except DISK_ERRORS:
-            return  # the disk is full: it is said in the log
+        next_utc = self._clock.now() + rest
+        self._book.failed(lane.name, lane.backoff.failures, why, next_utc)

@@ -21,6 +21,7 @@ class Received:
     path: str
     headers: dict
     body: bytes
+    at_s: float = field(default_factory=time.monotonic)
 
     @property
     def json(self):
