@@ -63,7 +63,7 @@ class LocalHub:
     def start(self) -> None:
         """Migrate, serve, and return when the hub answers."""
         self._process = subprocess.Popen(
-            [*self._command, "serve", "--port", str(self.port)],
+            [*self._command, "serve", "--no-jobs", "--port", str(self.port)],
             env=os.environ | self._environment,
             start_new_session=True,
         )
@@ -138,9 +138,11 @@ class LocalHub:
                 assert hashlib.file_digest(file, "sha256").hexdigest() == name
         return set(found)
 
-    def unfinished(self) -> list[Path]:
-        """Return the files that are arriving, or have been left behind while they did."""
-        return self._all_files("incoming") + self._all_files("uploads")
+    def unfinished(self, camera_id: str = "") -> list[Path]:
+        """Return the files that are arriving, or have been left behind, and the parts of a camera's, or all."""
+        parts = self._all_files("uploads")
+        parts = [one for one in parts if one.name.startswith(camera_id)]
+        return self._all_files("incoming") + parts
 
     def _all_files(self, folder: str) -> list[Path]:
         return [p for p in (self.settings.data / folder).rglob("*") if p.is_file()]
