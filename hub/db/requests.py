@@ -1,6 +1,8 @@
 """What a request needs: the settings, the time, and one connection to each file, closed at its end."""
 
 import datetime as dt
+import sqlite3
+from pathlib import Path
 
 from flask import Flask, current_app, g
 from sqlite_utils import Database
@@ -30,8 +32,22 @@ def hub_db() -> Database:
 
 
 def init_app(app: Flask) -> None:
-    """Close the connections when a request ends."""
+    """Close the connections when a request ends, but never the last one of this process.
+
+    With the last connection SQLite would put away its log, and make it anew for the next request: slowly, and not at
+    all when the disk is full, when pages should still be shown.
+    """
     app.teardown_appcontext(_close)
+    settings: HubSettings = app.config["HUB"]
+    files = [one for one in (settings.hub_db, settings.series_db) if one.exists()]
+    app.extensions["idle connections"] = [_idle(file) for file in files]
+
+
+def _idle(file: Path) -> sqlite3.Connection:
+    """Return a connection that has read and will do nothing more; it is closed with the application, by any thread."""
+    connection = sqlite3.connect(file, timeout=30, check_same_thread=False)
+    connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    return connection
 
 
 def _close(_error: BaseException | None) -> None:

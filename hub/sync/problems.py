@@ -24,6 +24,7 @@ _FRAMEWORK = {
     500: ("internal_error", "The hub has failed; its log says where."),
 }
 _log = logging.getLogger(__name__)
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 _RETRYABLE = {408, 425, 429, 500, 502, 503, 504, 507}
 
 
@@ -99,7 +100,7 @@ def _disk_fault(error: OSError) -> Response:
 
 def _database_fault(error: sqlite3.OperationalError) -> Response:
     """Answer when a database could not grow, or another process has held its lock for too long."""
-    if _is_ours() and error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+    if _is_ours() and error.sqlite_errorcode in _FULL:
         _log.error("The disk is full: %s", error)
         return _answer(hub_full())
     if _is_ours() and error.sqlite_errorcode == sqlite3.SQLITE_BUSY:

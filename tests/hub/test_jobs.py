@@ -228,7 +228,7 @@ def test_the_server_does_the_jobs_and_takes_them_along_when_it_ends(tmp_path, en
         _await(lambda: _is_up(port))
         server.send_signal(end)
         server.wait(timeout=20)
-        _await(lambda: not worker.is_running())
+        _await(lambda: _is_gone(worker))
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)  # the workers of a killed master
@@ -237,6 +237,13 @@ def test_the_server_does_the_jobs_and_takes_them_along_when_it_ends(tmp_path, en
 def _jobs_of(pid):
     children = psutil.Process(pid).children()
     return next((one for one in children if "jobs" in one.cmdline()), None)
+
+
+def _is_gone(process):
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _is_up(port):
