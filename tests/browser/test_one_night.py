@@ -25,11 +25,14 @@ pytestmark = pytest.mark.browser
 PROGRAMS = Path(sys.executable).parent
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 # What stands in the addresses of pages; NIGHT is replaced by the night of the demonstration.
-ARGUMENTS = {"camera_id": ["ASK002"], "night_name": ["NIGHT"]}
+ARGUMENTS = {"camera_id": ["ASK002"], "night_name": ["NIGHT"], "date": ["NIGHT"]}
 
 
 def pages():
-    """Return the address of every page that has a language, without the language, from the hub's own map."""
+    """Return the address of every page that has a language, without the language, from the hub's own map.
+
+    What ends like a file is none.
+    """
     found = []
     for rule in create_app(HubSettings(data=Path("nowhere"))).url_map.iter_rules():
         if "lang" not in rule.arguments or "GET" not in rule.methods:
@@ -44,7 +47,7 @@ def pages():
         for one in values:
             _, path = rule.build({"lang": "en"} | (rule.defaults or {}) | one)
             found.append(path.removeprefix("/en"))
-    return sorted(set(found))
+    return sorted({path for path in found if "." not in path})
 
 
 def free_port():
