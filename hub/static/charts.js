@@ -175,6 +175,27 @@
         fill(second(Number(percent)), second(Number(percent) + Number(width)), colour(light), opacity);
       }
       for (const gap of this.gaps("camera_offline")) fill(gap.start, gap.end, colour("ink-soft"), 0.16);
+      this.explain(plot);
+    }
+
+    /* A gap that is wide enough says itself why it is there. */
+    explain(plot) {
+      const { ctx, bbox } = plot;
+      ctx.save();
+      ctx.font = `${13 * devicePixelRatio}px ${style.fontFamily}`;
+      ctx.fillStyle = colour("ink-soft");
+      ctx.textAlign = "center";
+      ctx.textBaseline = "middle";
+      let written = -Infinity;
+      for (const gap of this.gaps("camera_offline")) {
+        const left = Math.max(plot.valToPos(gap.start, "x", true), bbox.left);
+        const right = Math.min(plot.valToPos(gap.end, "x", true), bbox.left + bbox.width);
+        const room = ctx.measureText(words.offline).width + 12 * devicePixelRatio;
+        if (right - left < room || left < written) continue; // several series share a gap
+        ctx.fillText(words.offline, (left + right) / 2, bbox.top + bbox.height / 2);
+        written = right;
+      }
+      ctx.restore();
     }
 
     gaps(reason) {
@@ -211,12 +232,15 @@
 
     /* Readings of several sensors have times of their own: take the nearest one, and none within a gap. */
     nearest(plot, column, closest, second) {
+      if (column === 0) return closest;
       const its = this.found.series[Math.floor((column - 1) / this.width)];
       if (its.gaps.some((gap) => Date.parse(gap.from_utc) < second * 1000 && second * 1000 < Date.parse(gap.to_utc))) return null;
       const values = plot.data[column];
+      const near = Math.max(3 * (its.interval_s ?? 0), 2 * (this.found.bucket_s ?? 0), (span.end - span.start) / 100_000);
       for (let away = 0; away < 50; away += 1) {
         for (const index of [closest - away, closest + away]) {
-          if (values[index] !== null && values[index] !== undefined) return index;
+          const there = values[index] !== null && values[index] !== undefined;
+          if (there) return Math.abs(plot.data[0][index] - second) <= near ? index : null;
         }
       }
       return null;
