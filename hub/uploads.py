@@ -90,6 +90,15 @@ def add_piece(
         return _finish(settings, db, piece, now)
 
 
+def drop_partial(
+    settings: HubSettings, db: Database, camera_id: str, sha256: str
+) -> None:
+    """Let go of the pieces of a file that has come as a whole."""
+    path = settings.data / "uploads" / f"{camera_id}-{sha256}"
+    if path.exists():
+        sweep_partial(settings, db, path)
+
+
 def sweep_partial(settings: HubSettings, db: Database, path: Path) -> None:
     """Give up a partial file, with its row if it has one."""
     camera_id, _, sha256 = path.name.partition("-")

@@ -48,7 +48,9 @@ def put_blob(sha256: str) -> Response:
     counter = quotas.spend_bytes(camera, size)
     with bodies.counted_body(counter, size) as body, _named_faults():
         blob = store.receive(body, sha256, request.mimetype, pixels)
-    return _stored(blob, new=blobs.add_blob(hub_db(), camera, blob, hub_now()))
+    new = blobs.add_blob(hub_db(), camera, blob, hub_now())
+    uploads.drop_partial(settings, hub_db(), camera, sha256)
+    return _stored(blob, new=new)
 
 
 @blueprint.patch("/<sha256>")
