@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hub.db.cameras import Camera
 from hub.db.nights import NightRecord
 from hub.public.phrases import number
-from hub.public.wording import _
+from hub.public.wording import _, ngettext
 from products.night import Night
 
 NIGHTS = 90
@@ -86,8 +86,10 @@ def nights_before(tonight: Night) -> list[Night]:
 
 def availability_words(shown: Availability) -> str:
     """Return the row in words, for everybody."""
-    said = _(
-        "Frames of %(nights)s of the last %(all)s nights.",
+    said = ngettext(
+        "Frames of %(nights)s of %(all)s night.",
+        "Frames of %(nights)s of %(all)s nights.",
+        len(shown.nights),
         nights=number(shown.with_frames),
         all=number(len(shown.nights)),
     )

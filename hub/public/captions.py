@@ -7,6 +7,7 @@ from flask import Flask
 from hub.public.availability import availability_words
 from hub.public.calendar import Range
 from hub.public.longterm import Film, Keogram
+from hub.public.night_events import event_words
 from hub.public.nights import NightChart
 from hub.public.phrases import film_length, number, quantity_name
 from hub.public.wording import _, ngettext
@@ -18,7 +19,7 @@ def init_app(app: Flask) -> None:
     """Offer the captions to templates."""
     for caption in (
         trails_words, comet_words, no_trails_words, chart_words, range_words, hardware_part, unit_of, decimals_of,
-        period_words, availability_words,
+        period_words, availability_words, event_words,
     ):  # fmt: skip
         app.jinja_env.globals[caption.__name__] = caption
 

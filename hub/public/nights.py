@@ -110,7 +110,7 @@ def charts_of(axis: TimeAxis, readings: Readings) -> list[NightChart]:
     for quantities in CHARTS:
         if quantities == ("sky_background",) and found:
             continue
-        series = {name: _best(readings, name) for name in quantities}
+        series = {name: best_series(readings, name) for name in quantities}
         in_magnitudes = quantities[0].startswith("sky_")
         span = _MAGNITUDES if in_magnitudes else math.inf
         chart = draw(axis, series, most_span=span)
@@ -125,13 +125,13 @@ def darkest(
     """Return when the sky was darkest during full darkness, and its brightness in mag/arcsec²; None without values."""
     during = [
         sample
-        for sample in _best(readings, "sky_brightness")
+        for sample in best_series(readings, "sky_brightness")
         if any(sample[0] in span for span in dark)
     ]
     return max(during, key=lambda sample: sample[1], default=None)
 
 
-def _best(readings: Readings, quantity: str) -> Samples:
+def best_series(readings: Readings, quantity: str) -> Samples:
     """Return the series of a quantity; of several sensors the one with the most values, the camera only if alone."""
     candidates = {
         sensor: one for (sensor, name), one in readings.items() if name == quantity

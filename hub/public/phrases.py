@@ -31,7 +31,7 @@ def init_app(app: Flask) -> None:
     """Offer the phrases to templates as filters."""
     for phrase in (
         age, number, clock_time, moment_title, date, short_date, weekday, month, short_month, night_title,
-        duration, file_size, quantity_name, iso, epoch_ms,
+        duration, file_size, quantity_name, iso, epoch_ms, local_date,
     ):  # fmt: skip
         app.jinja_env.filters[phrase.__name__] = _asked_anew(phrase)
 
@@ -209,6 +209,11 @@ def quantity_name(name: str) -> str:
     if known is None:
         return name.replace("_", " ").capitalize()
     return known.de if languages.language() == "de" else known.en
+
+
+def local_date(moment: dt.datetime, zone: ZoneInfo) -> dt.date:
+    """Return the date of a moment at the site."""
+    return moment.astimezone(zone).date()
 
 
 def iso(moment: dt.datetime) -> str:

@@ -43,10 +43,9 @@ def _each(rest: str) -> Iterator[Sentence]:
             yield Sentence(say(match), own_words=False)
             end = match.end()
         else:
-            match = _ANY.match(rest) or re.fullmatch(".*", rest, re.DOTALL)
-            assert match is not None  # the second one matches everything
-            yield Sentence(match[0].strip(), own_words=True)
-            end = match.end()
+            own = _ANY.match(rest)
+            end = own.end() if own else len(rest)
+            yield Sentence(rest[:end].strip(), own_words=True)
         rest = rest[end:].lstrip()
 
 

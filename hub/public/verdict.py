@@ -5,22 +5,27 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from hub.db.products import Product
+from hub.public.clear_sky import Clearness
 from hub.public.heaven import NightSky
 from hub.public.phrases import clock_time, duration, number
 from hub.public.wording import _, ngettext
 
 # A moon that sets within minutes of sunrise was up all night: a clock time would be pedantry.
 _NEARLY = dt.timedelta(minutes=5)
+_SPELLS = 3  # of clear sky, at most: more would be a list
 
 
 def verdict(
     frames: int,
     sky: NightSky | None,
+    clear: Clearness | None,
     darkest: tuple[dt.datetime, float] | None,
     zone: ZoneInfo,
 ) -> list[str]:
     """Return the sentences; what is not known is not said."""
     sentences = [_frames(frames, sky)]
+    if clear:
+        sentences.append(_clear(clear, zone))
     if darkest:
         moment, brightness = darkest
         sentences.append(
@@ -71,6 +76,29 @@ def _frames(frames: int, sky: NightSky | None) -> str:
         frames=count,
         duration=duration(sky.darkness),
     )
+
+
+def _clear(clear: Clearness, zone: ZoneInfo) -> str:
+    """Say when it was clear: the longest spells, in their order."""
+    if clear.all_night:
+        return _("Clear all night.")
+    longest = sorted(clear.spells, key=lambda one: one.length, reverse=True)
+    spells = [
+        _(
+            "from %(begin)s to %(end)s",
+            begin=clock_time(one.start_utc, zone),
+            end=clock_time(one.end_utc, zone),
+        )
+        for one in sorted(longest[:_SPELLS], key=lambda one: one.start_utc)
+    ]
+    match spells:
+        case []:
+            return _("Clouds all night.")
+        case [*others, last] if others:
+            both = _("%(others)s and %(last)s", others=", ".join(others), last=last)
+            return _("Clear %(spells)s.", spells=both)
+        case _:
+            return _("Clear %(spells)s.", spells=spells[0])
 
 
 def _moon(sky: NightSky, zone: ZoneInfo) -> str:

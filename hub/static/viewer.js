@@ -1,13 +1,16 @@
 /* Pictures and videos in full screen: every a[data-view] within a [data-gallery] opens here, with previous and next,
- * keyboard, swipe and zoom. Without scripts the same links lead to the page or file that they name. */
+ * keyboard, swipe and zoom. Without scripts the same links lead to the page or file that they name.
+ *
+ * A link says where its picture is (data-view, else its own address), how large (data-width, data-height), what it
+ * shows (data-caption), and whether it is a video (data-poster). data-gallery="by-address" turns in the order of the
+ * addresses: those of nights end in their date, whatever month stands on top. */
 import PhotoSwipeLightbox from "./vendor/photoswipe/5.4.4/photoswipe-lightbox.esm.min.js";
 
+const USUAL_PX = 1440; // the width of a picture that does not say it
 const words = document.getElementById("viewer").dataset;
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const lightbox = new PhotoSwipeLightbox({
-  gallery: "[data-gallery]",
-  children: "a[data-view]",
   pswpModule: () => import("./vendor/photoswipe/5.4.4/photoswipe.esm.min.js"),
   bgOpacity: 1,
   loop: false,
@@ -21,23 +24,28 @@ const lightbox = new PhotoSwipeLightbox({
   errorMsg: words.failed,
 });
 
-/* A link says where its picture is (data-view, else its own address), how large, and what it shows. A size that
- * nobody knows is taken from the shape of the small picture. */
-lightbox.addFilter("domItemData", (item, _element, link) => {
+function slide(link) {
   const small = link.querySelector("img");
   const shape = small?.naturalWidth ? small.naturalHeight / small.naturalWidth : 1;
-  const width = Number(link.dataset.width) || 1440;
+  const width = Number(link.dataset.width) || USUAL_PX;
   return {
-    ...item,
     src: link.dataset.view || link.href,
     width,
     height: Number(link.dataset.height) || Math.round(width * shape),
     alt: small?.alt ?? "",
-    msrc: small?.currentSrc,
-    thumbCropped: true,
     link,
     type: link.dataset.poster === undefined ? "image" : "video",
   };
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-gallery] a[data-view]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  const gallery = link.closest("[data-gallery]");
+  const links = [...gallery.querySelectorAll("a[data-view]")];
+  if (gallery.dataset.gallery === "by-address") links.sort((a, b) => (a.href < b.href ? -1 : 1));
+  lightbox.loadAndOpen(links.indexOf(link), links.map(slide));
 });
 
 lightbox.on("contentLoad", (event) => {
@@ -45,12 +53,13 @@ lightbox.on("contentLoad", (event) => {
   if (content.type !== "video") return;
   event.preventDefault();
   const video = document.createElement("video");
-  Object.assign(video, { src: content.data.src, poster: content.data.link.dataset.poster, controls: true, playsInline: true });
-  video.className = "viewed";
+  const { src, link } = content.data;
+  Object.assign(video, { src, poster: link.dataset.poster, controls: true, playsInline: true, className: "viewed" });
   content.element = video;
   content.onLoaded();
 });
 lightbox.on("contentDeactivate", ({ content }) => content.element?.pause?.());
+lightbox.on("destroy", () => lightbox.pswp.currSlide?.content.element?.pause?.());
 
 lightbox.on("uiRegister", () => {
   lightbox.pswp.ui.registerElement({

@@ -178,18 +178,18 @@ def made_sky(*moon_up):
 )
 def test_the_verdict_says_when_the_moon_was_up(app, moon_up, words):
     with app.test_request_context("/en/"):
-        assert words in " ".join(verdict(9, made_sky(*moon_up), None, BERLIN))
+        assert words in " ".join(verdict(9, made_sky(*moon_up), None, None, BERLIN))
 
 
 def test_the_verdict_says_only_what_is_known(app):
     with app.test_request_context("/en/"):
-        assert verdict(1, None, None, BERLIN) == ["1 frame."]
+        assert verdict(1, None, None, None, BERLIN) == ["1 frame."]
 
 
 def test_a_bright_summer_night_is_not_called_dark(app):
     sky = night_sky(Place(54, 10), Night.named("2026-06-20", BERLIN))
     with app.test_request_context("/en/"):
-        first = verdict(120, sky, None, BERLIN)[0]
+        first = verdict(120, sky, None, None, BERLIN)[0]
     assert first == "120 frames of a night that never became fully dark."
 
 
