@@ -51,6 +51,12 @@ class SiteSettings(BaseModel):
     tiles_attribution_url: WebAddress = "https://www.openstreetmap.org/copyright"
     """Where that leads."""
 
+    def welcome_in(self, language: str) -> str:
+        """Return the line of welcome in a language, or nothing."""
+        return {str(code): text for code, text in self.welcome.items()}.get(
+            language, ""
+        )
+
     @property
     def tiles_origin(self) -> str:
         """The site that serves the tiles, for the Content-Security-Policy; ``{s}`` in its name stands for any."""

@@ -9,6 +9,7 @@ from hub.db import cameras, products
 from hub.db.requests import hub_db, hub_now, hub_settings
 from hub.public.cards import Card
 from hub.public.languages import language
+from hub.public.page_cache import kept_for_a_moment
 from hub.public.phrases import state_words
 from products.manifest import API
 from products.sun import Place
@@ -22,17 +23,8 @@ blueprint = Blueprint("open_cameras", __name__)
 @blueprint.get(f"{API}/cameras.geojson")
 def cameras_geojson() -> Response:
     """Serve every public camera whose place is known; ``?lang=`` chooses the language of what is meant for people."""
-    db, now = hub_db(), hub_now()
-    live = products.live_frames(db)
-    cards = (Card.of(one, live.get(one.id), now) for one in cameras.public_cameras(db))
-    collection = {
-        "type": "FeatureCollection",
-        "features": [
-            _feature(card, card.camera.place) for card in cards if card.camera.place
-        ],
-    }
     answer = Response(
-        json.dumps(collection, ensure_ascii=False, separators=(",", ":")),
+        kept_for_a_moment(_collection),
         content_type="application/geo+json",
         headers={
             "Access-Control-Allow-Origin": "*",
@@ -43,6 +35,19 @@ def cameras_geojson() -> Response:
     answer.add_etag()
     answer.make_conditional(request)
     return answer
+
+
+def _collection() -> str:
+    db, now = hub_db(), hub_now()
+    live = products.live_frames(db)
+    cards = (Card.of(one, live.get(one.id), now) for one in cameras.public_cameras(db))
+    collection = {
+        "type": "FeatureCollection",
+        "features": [
+            _feature(card, card.camera.place) for card in cards if card.camera.place
+        ],
+    }
+    return json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
 
 
 def _feature(card: Card, place: Place) -> dict[str, Any]:

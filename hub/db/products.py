@@ -97,6 +97,19 @@ def latest_product(db: Database, camera_id: str, kind: str) -> Product | None:
     return next(_products(db.query(sql, [camera_id, kind])), None)
 
 
+def newest_keograms(db: Database, first: str, last: str) -> Iterator[Product]:
+    """Yield the final keograms of all visible cameras, of the nights ``first`` to ``last``, the newest night first.
+
+    Each is read only when it is asked for.
+    """
+    sql = """
+        SELECT p.* FROM visible_cameras AS c JOIN products AS p ON p.camera_id = c.id
+        WHERE kind = 'keogram' AND part = '' AND night BETWEEN ? AND ? AND json_extract(manifest, '$.final')
+        ORDER BY night DESC, camera_id
+    """
+    return _products(db.query(sql, [first, last]))
+
+
 def neighbour_nights(
     db: Database, camera_id: str, night: str
 ) -> tuple[str | None, str | None]:

@@ -7,11 +7,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from hub import series
 from hub.db import cameras, products
-from hub.db.requests import hub_db, hub_now
-from hub.public import cards, languages
+from hub.db.requests import hub_db, hub_now, hub_settings
+from hub.public import cards, highlights, languages
 from hub.public.blueprint import LANG, pages
-from hub.public.cards import Card
 from hub.public.network import NetworkNight, network_night
+from hub.public.overview import SORTS, VIEWS, Entry, Wish, overview
+from hub.public.page_cache import kept_page
+from hub.public.phrases import country_name
 from hub.public.tonight import tonight
 
 FULL_DAY = dt.timedelta(days=1)
@@ -25,29 +27,30 @@ def root() -> AnyResponse:
     return answer
 
 
-@pages.get(LANG + "/cameras")
-def cameras_page(lang: str) -> str:
-    """Show all cameras now."""
-    return home(lang)
-
-
 @pages.get(LANG + "/")
+@kept_page
 def home(lang: str) -> str:
-    """Show all cameras now."""
+    """Show all cameras now, the last night and the newest highlights."""
     db, now = hub_db(), hub_now()
-    live = products.live_frames(db)
-    shown = [Card.of(one, live.get(one.id), now) for one in cameras.public_cameras(db)]
-    newest = {
-        card.camera.id: series.latest_readings(series.series_db(), card.camera.id)
-        for card in shown
-    }
+    entries = overview(db, series.series_db(), now)
     return render_template(
         "home.html",
-        cards=shown,
-        tonight=tonight(shown, newest, now),
-        last=_last_night(shown, now),
+        **_chosen(entries),
         now=now,
+        welcome=hub_settings().site.welcome_in(lang),
+        tonight=tonight(entries, now),
+        last=_last_night([one.card.camera for one in entries], now),
+        highlights=highlights.newest(),
     )
+
+
+@pages.get(LANG + "/cameras")
+@kept_page
+def cameras_page(lang: str) -> str:
+    """Show all cameras now, and nothing else."""
+    db, now = hub_db(), hub_now()
+    entries = overview(db, series.series_db(), now)
+    return render_template("cameras.html", **_chosen(entries), now=now)
 
 
 @pages.get("/discs.css")
@@ -60,11 +63,24 @@ def discs() -> AnyResponse:
     return answer.make_conditional(request)
 
 
-def _last_night(shown: list[Card], now: dt.datetime) -> NetworkNight | None:
+def _chosen(entries: list[Entry]) -> dict[str, object]:
+    """Return the cameras in the order that is asked for, those not asked for hidden, and what can be chosen."""
+    wish = Wish.of(request.args)
+    countries = {one.card.camera.country for one in entries} - {""}
+    by_name = sorted(countries, key=lambda code: country_name(code) or code)
+    return {
+        "entries": wish.in_order(entries),
+        "wish": wish,
+        "shown": sum(map(wish.wants, entries)),
+        "countries": {code: country_name(code) or code for code in by_name},
+        "sensors": sorted(set().union(*(one.sensors for one in entries))),
+        "sorts": SORTS,
+        "views": VIEWS,
+    }
+
+
+def _last_night(shown: list[cameras.Camera], now: dt.datetime) -> NetworkNight | None:
     """Return the newest night of the network that is over."""
     first, last = ((now + days * FULL_DAY).date().isoformat() for days in (-4, 1))
-    found = {
-        card.camera.id: products.nights_between(hub_db(), card.camera.id, first, last)
-        for card in shown
-    }
-    return network_night(found, [card.camera for card in shown])
+    newest = products.newest_keograms(hub_db(), first, last)
+    return network_night(newest, shown)

@@ -1,8 +1,9 @@
 """The last night of the whole network: all keograms on one axis in UTC, so that one sees the darkness travel."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
 from zoneinfo import ZoneInfo
 
 from hub.db.cameras import Camera
@@ -10,7 +11,7 @@ from hub.db.products import Product
 from hub.public.nights import Ribbon, ribbon_of
 from hub.public.pictures import bare_ribbon
 from hub.public.timeline import TimeAxis
-from products.manifest import Blob
+from products.manifest import Blob, ProductManifest
 from products.night import Night
 
 ROWS_AT_MOST = 12
@@ -23,6 +24,7 @@ class NetworkRow:
     camera: Camera
     night: Night
     picture: Blob
+    manifest: ProductManifest
     percent: float
     width_percent: float
 
@@ -37,19 +39,23 @@ class NetworkNight:
 
 
 def network_night(
-    nights: Mapping[str, Mapping[str, Mapping[str, Product]]], cameras: Sequence[Camera]
+    keograms: Iterable[Product], cameras: Sequence[Camera]
 ) -> NetworkNight | None:
-    """Return the newest night of the network that has a final keogram, given camera ID -> night -> kind -> product."""
-    found: dict[str, list[tuple[Camera, Ribbon]]] = {}
-    for camera in cameras:
-        for name, kinds in nights.get(camera.id, {}).items():
-            ribbon = ribbon_of(camera, kinds.get("keogram"))
-            if ribbon and ribbon.product.manifest.final:
-                found.setdefault(name, []).append((camera, ribbon))
-    if not found:
-        return None
-    newest = max(found)
-    seen = found[newest][:ROWS_AT_MOST]
+    """Return the newest night of the network, given final keograms, the newest night first; the rest is not read."""
+    known = {camera.id: camera for camera in cameras}
+    for newest, products in groupby(keograms, key=lambda one: one.night):
+        ribbons = (
+            (known[one.camera_id], ribbon_of(known[one.camera_id], one))
+            for one in products
+            if one.camera_id in known
+        )
+        seen = list(islice((one for one in ribbons if one[1]), ROWS_AT_MOST))
+        if seen:
+            return _on_one_axis(newest, [(camera, r) for camera, r in seen if r])
+    return None
+
+
+def _on_one_axis(newest: str, seen: list[tuple[Camera, Ribbon]]) -> NetworkNight:
     axis = TimeAxis(
         min(ribbon.axis.start_utc for _, ribbon in seen),
         max(ribbon.axis.end_utc for _, ribbon in seen),
@@ -63,6 +69,7 @@ def network_night(
         )
         night = Night.named(newest, camera.tz)
         picture = bare_ribbon(ribbon.product.manifest, 960) or ribbon.picture
-        row = NetworkRow(camera, night, picture, left, round(right - left, 3))
+        width = round(right - left, 3)
+        row = NetworkRow(camera, night, picture, ribbon.product.manifest, left, width)
         rows.append(row)
     return NetworkNight(dt.date.fromisoformat(newest), axis, tuple(rows))

@@ -1,14 +1,19 @@
-"""The network tonight: how many cameras are live, how many stand in the dark, where the sky is darkest."""
+"""The network tonight: how many cameras are live and in the dark, where the sky is darkest, where it is clearest."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hub.public.cards import FRESH, Card
-from hub.public.heaven import is_dark, next_darkness
+from hub.public.cards import Card
+from hub.public.heaven import next_darkness
 from hub.public.moon import MoonFace, moon_face
+from hub.public.overview import Entry
 from hub.series import LatestReading
 from hub.status import State
+
+CLEAR_BELOW = 50.0  # percent of clouds; nobody would call a sky with more of them clear
+
+Best = tuple[Card, LatestReading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,36 +23,39 @@ class Tonight:
     live: int
     dark: int
     next_dark: tuple[Card, dt.datetime] | None
-    darkest: tuple[Card, LatestReading] | None
+    darkest: Best | None
+    clearest: Best | None
     moon: MoonFace | None
 
 
-def tonight(
-    cards: Sequence[Card],
-    readings: Mapping[str, Sequence[LatestReading]],
-    now: dt.datetime,
-) -> Tonight:
-    """Return the state of the network, given the newest readings of each camera by its ID."""
-    placed = [(card, card.camera.place) for card in cards if card.camera.place]
-    dark = sum(is_dark(place, now) for _, place in placed if place)
-    coming = [
-        (card, begin.start_utc)
-        for card, place in placed
-        if place
-        and (begin := next_darkness(place, card.tonight, now))
-        and begin.start_utc > now
+def tonight(entries: Sequence[Entry], now: dt.datetime) -> Tonight:
+    """Return the state of the network."""
+    dark = sum(one.is_dark for one in entries)
+    brightness = [(e.card, e.sky_brightness) for e in entries if e.sky_brightness]
+    clouds = [
+        (e.card, e.cloud_cover)
+        for e in entries
+        if e.is_dark and e.cloud_cover and e.cloud_cover.value < CLEAR_BELOW
     ]
-    measured = [
-        (card, one)
-        for card in cards
-        for one in readings.get(card.camera.id, ())
-        if one.quantity == "sky_brightness" and now - one.taken_utc <= FRESH
-    ]
-    place = next((place for _, place in placed), None)
+    place = next((e.card.camera.place for e in entries if e.card.camera.place), None)
     return Tonight(
-        live=sum(card.status.state is State.LIVE for card in cards),
+        live=sum(one.card.status.state is State.LIVE for one in entries),
         dark=dark,
-        next_dark=min(coming, key=lambda one: one[1], default=None),
-        darkest=max(measured, key=lambda one: one[1].value, default=None),
+        next_dark=None if dark else _next_dark(entries, now),
+        darkest=max(brightness, key=lambda one: one[1].value, default=None),
+        clearest=min(clouds, key=lambda one: one[1].value, default=None),
         moon=moon_face(place, now) if place else None,
     )
+
+
+def _next_dark(
+    entries: Sequence[Entry], now: dt.datetime
+) -> tuple[Card, dt.datetime] | None:
+    """Return which camera gets dark next, and when."""
+    coming = []
+    for card in (one.card for one in entries):
+        place = card.camera.place
+        darkness = next_darkness(place, card.tonight, now) if place else None
+        if darkness and darkness.start_utc > now:
+            coming.append((card, darkness.start_utc))
+    return min(coming, key=lambda one: one[1], default=None)

@@ -368,7 +368,7 @@ def test_static_files_are_kept_for_a_year_only_under_their_marked_address(visito
 
 
 def test_pages_are_small(visitor):
-    assert len(html(visitor, "/en/").encode()) < 16_000
+    assert len(html(visitor, "/en/").encode()) < 20_000
     assert len(html(visitor, "/en/c/ASK001").encode()) < 24_000
 
 
