@@ -52,7 +52,7 @@ def asked_span(asked: Mapping[str, str], now: dt.datetime) -> Span:
             raise SpanError("unknown_range", f"range: one of {known}.")
         return Span(_next_minute(now) - RANGES[name], _next_minute(now), name)
     end = _moment("to", asked["to"]) if "to" in asked else _next_minute(now)
-    end = min(end, now + _FUTURE)
+    end = max(min(end, now + _FUTURE), _EARLIEST)
     start = (
         _moment("from", asked["from"])
         if "from" in asked
