@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import assert_never
 
+from edge.archive import Archive
 from edge.cadence import Cadence, is_day
 from edge.cameras import (
     Camera,
@@ -86,6 +87,7 @@ class Capture:
         self._outlook = Outlook(settings)
         self._observations = Observations(store, settings, clock)
         self._live = LiveImages(store.scratch)
+        self._archive = Archive(store, settings)
         self._overlay = Overlay(settings, store)
         self._time = FrameTime(store, settings, clock)
         self._frame: Frame | None = None
@@ -217,9 +219,11 @@ class Capture:
                 rest_s = self._cadence.rest_s
                 record = self._observations.observe(frame, record, rest_s)
                 self._tonight.add(record, scaled)
-        with self._troubles.noted("the live image"):
-            drawing = self._overlay.on(frame)
-            self._live.publish(content, scaled, shot.live_facts, drawing)
+        with self._troubles.noted("the live image and the archive"):
+            shown = self._live.publish(
+                content, scaled, shot.live_facts, self._overlay.on(frame)
+            )
+            self._archive.keep(shown, self._clock.now())
         took_s = self._clock.monotonic() - began
         log.info("%s, %.0f kB in %.2f s", shot, len(content) / 1000, took_s)
         if self._follows:

@@ -6,7 +6,8 @@ the frame after it need not wait for them.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from products import jpeg
@@ -17,6 +18,14 @@ from products.scaling import Rgb, resized
 LONGEST_SIDE_PX = 1440
 QUALITY = 85
 _WORTH_IT = 0.9  # a version that is hardly narrower than the picture is not made
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A frame as it is shown: what is known of it, and the picture, a JPEG."""
+
+    facts: LiveFacts
+    picture: bytes
 
 
 class LiveImages:
@@ -32,8 +41,8 @@ class LiveImages:
         frame: Rgb | Scaled,
         facts: LiveFacts,
         draw: Callable[[Rgb], Rgb] | None = None,
-    ) -> None:
-        """Make a frame the newest one.
+    ) -> Shown:
+        """Make a frame the newest one and return it as it is shown.
 
         Parameters
         ----------
@@ -56,6 +65,7 @@ class LiveImages:
         height, width = shown.shape[:2]
         facts = facts.model_copy(update={"width": width, "height": height})
         self._write(facts, jpeg_full)
+        return Shown(facts, jpeg_full)
 
     def newest(self) -> tuple[LiveFacts, dict[str, bytes]] | None:
         """Return the facts and the pictures ('image', '960', '480') of the newest frame, or None before the first."""
@@ -65,7 +75,7 @@ class LiveImages:
                 version = status.st_ino, status.st_mtime_ns
                 if self._read is None or self._read[0] != version:
                     facts = LiveFacts.model_validate_json(file.readline())
-                    self._read = version, facts, _with_narrower(file.read())
+                    self._read = version, facts, with_narrower(file.read())
         except FileNotFoundError:
             return None
         return self._read[1], self._read[2]
@@ -82,11 +92,13 @@ class LiveImages:
             raise
 
 
-def _with_narrower(picture: bytes) -> dict[str, bytes]:
-    """Return a JPEG as 'image', and narrower versions of it by their width."""
+def with_narrower(
+    picture: bytes, widths: Sequence[int] = LIVE_WIDTHS
+) -> dict[str, bytes]:
+    """Return a JPEG as 'image', and narrower versions of it by their width, the widest first."""
     pictures = {"image": picture}
     _, width = jpeg.size(picture)
-    wanted = [narrower for narrower in LIVE_WIDTHS if narrower < _WORTH_IT * width]
+    wanted = [narrower for narrower in widths if narrower < _WORTH_IT * width]
     if wanted:
         small = jpeg.decode(picture)
         height = len(small)

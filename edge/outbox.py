@@ -7,6 +7,7 @@ copied. What the hub has confirmed goes into the `Ledger`; its row in the queue 
 
 import datetime as dt
 import fcntl
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from edge.outbox_leases import Leases
 from edge.outbox_ledger import WITHHELD, Ledger
 from edge.outbox_rows import (
+    BACKFILL,
     QueuedProduct,
     lane_of,
     priority_of,
@@ -208,6 +210,37 @@ class Outbox:
             Withheld(**row | {"since_utc": parse_utc(row["since_utc"])}) for row in rows
         ]
 
+    def files_of(self, key: str) -> list[Path]:
+        """Return the files of a product, as it waits and as the hub has it."""
+        sql = "SELECT files FROM outbox WHERE key = :key UNION SELECT files FROM published WHERE key = :key"
+        found = [
+            path
+            for row in self._db.query(sql, {"key": key})
+            for path in json.loads(row["files"] or "{}").values()
+        ]
+        return [self._data / path for path in dict.fromkeys(found)]
+
+    def forget(self, key: str) -> None:
+        """Forget a product whose files are gone: it cannot be sent (again), whether the hub has it or not."""
+        with writing(self._db):
+            self.ledger.strike(key)
+            self._db.execute("DELETE FROM outbox WHERE key = ?", [key])
+
+    def raise_revision(self, product: QueuedProduct, above: int) -> None:
+        """Queue a product under a revision above the hub's, of which this camera no longer knows."""
+        rev = above + 1
+        sql = """
+            UPDATE outbox SET rev = :rev, manifest = json_set(manifest, '$.rev', :rev)
+            WHERE key = :key AND rev = :before AND state = 'queued'
+        """
+        row = {"rev": rev, "key": product.key, "before": product.rev}
+        with writing(self._db):
+            self._db.execute(sql, row)
+            self._db.execute(
+                "UPDATE nights SET rev = max(rev, ?) WHERE night = ?",
+                [rev, product.night],
+            )
+
     def withdraw(self, night: str, kind: str, now: dt.datetime) -> None:
         """Have the hub take back a product that no longer exists; one that it never had just leaves the queue."""
         key = product_key(night, kind)
@@ -239,6 +272,11 @@ class Outbox:
                 "DELETE FROM outbox WHERE key = ? AND withdrawn = 1", [product.key]
             )
 
+    def nights_at_work(self) -> set[str]:
+        """Return the nights of which something new waits: what the hub has of them is about to change."""
+        sql = "SELECT DISTINCT night FROM outbox WHERE state = 'queued' AND attempts = 0 AND lane != ?"
+        return {row["night"] for row in self._db.query(sql, [BACKFILL])}
+
     def depth(self) -> dict[str, int]:
         """Return how many products wait, by kind; kinds with none are absent."""
         sql = "SELECT kind, count(*) AS n FROM outbox WHERE state = 'queued' GROUP BY kind"
@@ -252,6 +290,15 @@ class Outbox:
         """Return the products that were given up, newest night first; ``last_error`` says why."""
         sql = "SELECT * FROM outbox WHERE state = 'dead' ORDER BY night DESC, key"
         return [queued_product(self._data, row) for row in self._db.query(sql)]
+
+    def has_part_between(self, kind: str, first: str, end: str) -> bool:
+        """Say whether a part of a kind, from ``first`` until before ``end``, is queued or was confirmed."""
+        sql = """
+            SELECT 1 FROM outbox WHERE kind = :kind AND part >= :first AND part < :end
+            UNION ALL SELECT 1 FROM published WHERE kind = :kind AND part >= :first AND part < :end LIMIT 1
+        """
+        found = self._db.query(sql, {"kind": kind, "first": first, "end": end})
+        return next(found, None) is not None
 
     def dead_count(self) -> int:
         """Return how many products were given up."""

@@ -13,6 +13,8 @@ class ProductSettings(Section):
 
     live_interval_s: float = Field(default=600.0, ge=10, le=86400)
     """Seconds between two versions of keogram and startrails while the night goes on."""
+    archive_interval_min: int = Field(default=10, ge=0, le=1440)
+    """Minutes between the frames, as they are shown, that go into the hub's archive, day and night; 0 keeps none."""
     startrails_sun_below_deg: float = Field(default=-12.0, ge=-18, le=0)
     """Frames with the sun above this altitude never go into the startrails."""
     startrails_mask: bool = False
