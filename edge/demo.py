@@ -23,6 +23,7 @@ from typing import Any
 import click
 
 from edge.demo_hub import STOP_S, DemoError, DemoHub, program, running, serving_hub
+from edge.demo_profile import introduce
 from edge.demo_scenes import SCENES, DemoCamera
 from edge.programs import interruptible
 from edge.progress import Progress, shown
@@ -85,6 +86,7 @@ def demo(data: Path, port: int, nights: int, interval: float, **asked: bool) -> 
         stack.enter_context(_own_memory())
         hub = stack.enter_context(serving_hub(data / "hub", port))
         cameras = _new_cameras(data, hub, interval)
+        introduce(hub, cameras[0].id)
         with interruptible("The demonstration was not complete; start it again."):
             _simulate(cameras, nights)
         made = _made(cameras, hub, time.monotonic() - began)

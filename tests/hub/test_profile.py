@@ -1,6 +1,8 @@
 import contextlib
 import io
 import json
+import re
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -177,3 +179,12 @@ def test_what_is_no_photo_is_refused_in_a_sentence(hub, tmp_path, content):
     assert said.exit_code == 1
     assert "Error: " in said.output
     assert "Traceback" not in said.output
+
+
+def test_the_example_in_the_documentation_is_a_profile():
+    text = (Path(__file__).parents[2] / "docs" / "profile.md").read_text()
+    example = re.search(r"```json\n(.*?)```", text, re.DOTALL)[1]
+    told = Profile.model_validate_json(example)
+    assert told.links[1].title == "Drawings of the housing"
+    for field in Profile.model_fields:
+        assert f"`{field}`" in text
