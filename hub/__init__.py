@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub.config import HubSettings, load
 
@@ -23,6 +24,8 @@ def create_app(
     app = Flask(__name__)
     app.config["HUB"] = settings or load()
     app.config["NOW"] = now
+    if proxies := app.config["HUB"].proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000  # views that take more say so
     app.json.sort_keys = False  # type: ignore[attr-defined]
     headers.init_app(app)

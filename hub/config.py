@@ -41,6 +41,8 @@ class HubSettings(BaseModel):
     spread_s: float = Field(default=0, ge=0, le=4 * 3600)
     """At dawn each camera waits up to so many seconds before it sends the large files of the night, so that not all
     come at once; the pages that visitors look at first are not delayed."""
+    proxies: int = Field(default=0, ge=0, le=5)
+    """How many proxies stand in front and name the visitor in X-Forwarded-For: 1 behind nginx. 0 believes nobody."""
     accel_redirect: str = Field(default="", pattern=r"^(/[a-z0-9-]+/)?$")
     """Where the nginx in front has the data folder as internal location, like ``/files/``; it then sends the files."""
 
