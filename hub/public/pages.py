@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, render_template, request, url_for
-from werkzeug.exceptions import InternalServerError, NotFound
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from hub.db.requests import hub_settings
@@ -58,6 +58,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(pages)
     app.register_error_handler(404, _not_found)
     app.register_error_handler(500, _failed)
+    for code in (400, 405, 413):
+        app.register_error_handler(code, _refused)
     app.context_processor(_for_every_page)
     app.jinja_env.globals.update(
         address=pictures.address, smallest=pictures.smallest, srcset=pictures.srcset,
@@ -96,6 +98,15 @@ def _not_found(error: NotFound) -> AnyResponse | tuple[str, int]:
     if request.path.startswith("/api/"):
         return error.get_response()
     return render_template("404.html"), 404
+
+
+def _refused(error: HTTPException) -> AnyResponse | tuple[str, int]:
+    """Say kindly what was wrong with a request for a page; programs get the plain answer."""
+    is_page = request.path.split("/")[1] in languages.LANGUAGES
+    if not is_page:
+        return error.get_response()
+    code = error.code or 400
+    return render_template("refused.html", code=code), code
 
 
 def _failed(error: InternalServerError) -> AnyResponse | tuple[str, int]:

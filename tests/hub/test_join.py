@@ -166,8 +166,15 @@ def test_the_form_works_in_german(hub):
 
 def test_a_form_that_is_too_large_is_refused_kindly(hub):
     answer = hub.client.post("/en/join", data={"notes": "x" * 2_000_000})
-    assert answer.status_code in (413, 422)
+    assert answer.status_code == 413
+    assert "What was sent is too large." in answer.text
     assert hub.stored() == []
+
+
+def test_a_wrong_method_is_answered_with_a_page(hub):
+    answer = hub.client.delete("/de/join")
+    assert answer.status_code == 405
+    assert "Das hat nicht geklappt." in answer.text
 
 
 @pytest.mark.parametrize(("proxies", "codes"), [(0, 429), (1, 303)])
