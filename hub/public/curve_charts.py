@@ -11,7 +11,7 @@ from itertools import groupby
 
 from hub.public.charts import Level, round_levels
 from hub.public.sensor_blocks import LOGARITHMIC
-from hub.series import Bucket, Curve, Curves, Gap, Reason, Stretch, with_holes
+from hub.series import Bucket, Curve, Gap, Reason, Stretch, with_holes
 
 WIDTH, HEIGHT = 1000, 400
 _MOST_DECADES = 12
@@ -57,8 +57,11 @@ class CurveChart:
         return sum(bucket.marked for one in self.curves for bucket in one.buckets)
 
 
-def draw(found: Curves, family: Sequence[Curve]) -> CurveChart | None:
-    """Return the chart of some of the curves, or None when none of them has a plausible value."""
+def draw(stretch: Stretch, width_ms: int, family: Sequence[Curve]) -> CurveChart | None:
+    """Return the chart of some curves over a stretch, or None when none of them has a plausible value.
+
+    The first and the last bucket may reach beyond the stretch; the page cuts them off.
+    """
     logarithmic = family[0].series.quantity in LOGARITHMIC
     values = [
         value
@@ -71,7 +74,7 @@ def draw(found: Curves, family: Sequence[Curve]) -> CurveChart | None:
     if not values:
         return None
     scale = _Scale.of(min(values), max(values), logarithmic=logarithmic)
-    canvas = _Canvas(found.stretch, found.width_ms, scale.down)
+    canvas = _Canvas(stretch, width_ms, scale.down)
     return CurveChart(
         tuple(canvas.trace(curve) for curve in family),
         scale.levels,

@@ -16,8 +16,7 @@ from hub.public.blueprint import LANG, camera_or_404, pages
 from hub.public.languages import language
 from hub.public.sensor_blocks import Block
 from hub.public.timeline import Band, TimeAxis
-from hub.series import Curve, Curves, LatestReading, Span, SpanError
-from hub.series.moments import moment_of
+from hub.series import Curve, Curves, LatestReading, Span, SpanError, Stretch
 from products.utc import utc_text
 
 DRAWN_POINTS = (
@@ -50,16 +49,17 @@ def sensors(lang: str, camera_id: str) -> str:
         ranges=list(series.RANGES),
         silent=_silent(drawn.curves, now),
         last=max((one.taken_utc for one in latest), default=None),
-        sections=_sections(drawn, coarse, sensor_blocks.blocks(latest, drawn.curves)),
+        sections=_sections(
+            stretch, drawn, coarse, sensor_blocks.blocks(latest, drawn.curves)
+        ),
         drawn=drawn,
         points=DRAWN_POINTS,
         zone=zone,
         words=sensor_words,
         kept_clock=_kept_clock(),
-        marks=date_axis.marks(
-            moment_of(drawn.stretch.start_ms), moment_of(drawn.stretch.end_ms), zone
-        ),
-        bands=_bands(found, drawn),
+        stretch=stretch,
+        marks=date_axis.marks(span.start_utc, span.end_utc, zone),
+        bands=_bands(found, span),
         steps=_steps(found, span, now),
         clocks=_clocks(found),
     )
@@ -97,11 +97,16 @@ class Section:
     panels: list[Panel]
 
 
-def _sections(drawn: Curves, coarse: Curves, blocks: Sequence[Block]) -> list[Section]:
+def _sections(
+    stretch: Stretch, drawn: Curves, coarse: Curves, blocks: Sequence[Block]
+) -> list[Section]:
     twins = {curve.series: curve for curve in coarse.curves}
     made = []
     for block in blocks:
-        charts = [curve_charts.draw(drawn, family) for family in block.families]
+        charts = [
+            curve_charts.draw(stretch, drawn.width_ms, family)
+            for family in block.families
+        ]
         panels = [
             Panel(chart, [twins[one.series] for one in chart.curves], coarse.width_ms)
             for chart in charts
@@ -134,12 +139,11 @@ def _silent(curves: Sequence[Curve], now: dt.datetime) -> dict[tuple[str, str], 
     }
 
 
-def _bands(camera: Camera, drawn: Curves) -> Sequence[Band]:
+def _bands(camera: Camera, span: Span) -> Sequence[Band]:
     """Return the light of the sky along the charts; over weeks it would be a flicker."""
-    start, end = moment_of(drawn.stretch.start_ms), moment_of(drawn.stretch.end_ms)
-    if camera.place is None or end - start > _SHADED:
+    if camera.place is None or span.end_utc - span.start_utc > _SHADED:
         return ()
-    return TimeAxis(start, end, camera.tz).bands(camera.place)
+    return TimeAxis(span.start_utc, span.end_utc, camera.tz).bands(camera.place)
 
 
 def _steps(camera: Camera, span: Span, now: dt.datetime) -> dict[str, str | None]:

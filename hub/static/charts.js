@@ -326,6 +326,7 @@
   });
   const first = location.href;
   addEventListener("popstate", (event) => {
+    if (!event.state && location.href !== first) location.reload(); // the page was opened at a closer look
     span = event.state ?? { ...whole };
     apply();
   });
