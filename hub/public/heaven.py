@@ -32,15 +32,20 @@ class NightSky:
 @lru_cache(maxsize=4096)
 def night_sky(place: Place, night: Night) -> NightSky:
     """Return the sky of one night at one place; a pure function, computed once."""
-    span = night.start_utc, night.end_utc
-    sun_down = tuple(sun.sun_below(place, *span))
+    sun_down = tuple(sun.sun_below(place, night.start_utc, night.end_utc))
     moon_up = [up for down in sun_down for up in _moon_up(place, down)]
     return NightSky(
-        dark=tuple(sun.sun_below(place, *span, DARK_DEG)),
+        dark=dark_hours(place, night),
         sun_down=sun_down,
         moon_up=tuple(moon_up),
         moon=night_moon(place, night),
     )
+
+
+@lru_cache(maxsize=4096)
+def dark_hours(place: Place, night: Night) -> tuple[Interval, ...]:
+    """Return when a night is free of twilight, borders within a second; a pure function, computed once."""
+    return tuple(sun.sun_below(place, night.start_utc, night.end_utc, DARK_DEG))
 
 
 @lru_cache(maxsize=65_536)
@@ -72,7 +77,7 @@ def is_dark(place: Place, now: dt.datetime) -> bool:
 
 def next_darkness(place: Place, night: Night, now: dt.datetime) -> Interval | None:
     """Return the darkness of now, or the next one in this night or the following; None where both stay bright."""
-    coming = (*night_sky(place, night).dark, *night_sky(place, night.next).dark)
+    coming = (one for each in (night, night.next) for one in dark_hours(place, each))
     return next((one for one in coming if one.end_utc > now), None)
 
 
