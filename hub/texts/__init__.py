@@ -81,6 +81,13 @@ def _name_headings(state: StateCore) -> None:
             opening.attrSet("id", anchor)
 
 
+def _begin_below_the_title(state: StateCore) -> None:
+    """Make headings of the first rank ones of the second: the page around the text has the first."""
+    for token in state.tokens:
+        if token.type.startswith("heading_") and token.tag == "h1":
+            token.tag = "h2"
+
+
 def _anchor_of(inline: Token) -> str:
     given = _ANCHOR.search(inline.content)
     if given and inline.children and inline.children[-1].type == "text":
@@ -116,6 +123,7 @@ def _without_file_links(tokens: Sequence[Token]) -> list[Token]:
 
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.core.ruler.push("begin_below_the_title", _begin_below_the_title)
     parser.core.ruler.push("name_headings", _name_headings)
     parser.core.ruler.push("keep_links_here", _keep_links_here)
     return parser
