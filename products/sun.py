@@ -6,6 +6,7 @@ which do not exist in polar summer and winter.
 """
 
 import datetime as dt
+import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -105,6 +106,7 @@ def sun(place: Place, when: dt.datetime) -> Direction:
     return Direction(math.degrees(body.alt), math.degrees(body.az))
 
 
+@functools.lru_cache(maxsize=4096)
 def sun_altitude_deg(place: Place, when: dt.datetime) -> float:
     """Return the altitude of the sun's centre above the horizon, in degrees."""
     return sun(place, when).altitude_deg

@@ -19,7 +19,7 @@ _ASSET_SECONDS = 365 * 24 * 3600
 
 def init_app(app: Flask) -> None:
     """Let every page know its language, its theme and the addresses of its twins."""
-    Babel(app, default_locale=LANGUAGES[DEFAULT][1], locale_selector=_locale)
+    Babel(app, default_locale=LANGUAGES[DEFAULT][1], locale_selector=locale_name)
     app.before_request(_choose_theme)
     app.after_request(_say_how_long_to_keep)
     app.jinja_env.globals.update(languages=LANGUAGES, current_theme=theme, asset=asset)
@@ -58,7 +58,8 @@ def _digest(name: str) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
 
 
-def _locale() -> str:
+def locale_name() -> str:
+    """Return the name of the locale in which this request's numbers and dates are written."""
     return LANGUAGES[language()][1]
 
 

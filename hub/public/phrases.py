@@ -7,13 +7,13 @@ import datetime as dt
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from babel import dates, numbers
+from babel import dates
 from flask import Flask
 from flask_babel import get_locale
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from hub.public import languages
+from hub.public import languages, written
 from hub.public.wording import _
 from hub.status import State, Status
 from products.night import Night
@@ -98,15 +98,12 @@ def duration(span: dt.timedelta) -> str:
 
 def number(value: float, decimals: int = 0) -> str:
     """Return a number with so many decimals, its sign a real minus."""
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    text = numbers.format_decimal(value, format=pattern, locale=get_locale())
-    zero = text.strip("-0.,") == ""
-    return text.lstrip("-") if zero else text.replace("-", "\u2212")
+    return written.number(value, decimals, languages.locale_name())
 
 
 def clock_time(moment: dt.datetime, zone: ZoneInfo) -> str:
     """Return the time of day at the site: '03:10'."""
-    return dates.format_time(moment, "HH:mm", tzinfo=zone, locale=get_locale())
+    return f"{moment.astimezone(zone):%H:%M}"
 
 
 def moment_title(moment: dt.datetime) -> str:
@@ -116,27 +113,27 @@ def moment_title(moment: dt.datetime) -> str:
 
 def date(day: dt.date) -> str:
     """Return a date in full: '22 November 2026'."""
-    return dates.format_date(day, "long", locale=get_locale())
+    return written.date(day, "long", languages.locale_name())
 
 
 def short_date(day: dt.date) -> str:
     """Return day and month: '22 Nov'."""
-    return dates.format_skeleton("MMMd", day, locale=get_locale())
+    return written.skeleton(day, "MMMd", languages.locale_name())
 
 
 def weekday(day: dt.date) -> str:
     """Return the short name of the day of the week."""
-    return dates.format_date(day, "ccc", locale=get_locale()).rstrip(".")
+    return written.date(day, "ccc", languages.locale_name()).rstrip(".")
 
 
 def month(day: dt.date) -> str:
     """Return month and year: 'November 2026'."""
-    return dates.format_skeleton("yMMMM", day, locale=get_locale())
+    return written.skeleton(day, "yMMMM", languages.locale_name())
 
 
 def short_month(day: dt.date) -> str:
     """Return the short name of the month: 'Nov'."""
-    return dates.format_date(day, "LLL", locale=get_locale()).rstrip(".")
+    return written.date(day, "LLL", languages.locale_name()).rstrip(".")
 
 
 def period_title(period: Period, place: Place | None) -> str:
@@ -175,7 +172,7 @@ def night_title(night: Night) -> str:
     if evening.month == morning.month:
         return _("%(day)d\u2013%(date)s", day=evening.day, date=date(morning))
     first = (
-        dates.format_skeleton("MMMMd", evening, locale=get_locale())
+        written.skeleton(evening, "MMMMd", languages.locale_name())
         if evening.year == morning.year
         else date(evening)
     )
