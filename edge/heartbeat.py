@@ -22,7 +22,6 @@ def heartbeat(store: Store, outbox: Outbox, clock: Clock, problem: str = "") -> 
         next_frame_utc=capture.next_utc if capture else None,
         queue={**outbox.depth(), "readings": store.unsent_count()},
         disk_free_bytes=shutil.disk_usage(store.data).free,
-        digests=outbox.ledger.digests(),
         problem=problem[:300],
         dead=outbox.dead_count(),
     )

@@ -15,6 +15,7 @@ from edge.hub_errors import HubError, LineError, check, not_a_hub
 from products.manifest import (
     Blob,
     CameraDescription,
+    Event,
     Hello,
     HelloAnswer,
     Join,
@@ -134,6 +135,10 @@ class HubClient:
     def put_product(self, key: str, manifest: ProductManifest) -> None:
         """Publish a product; ``key`` is its night/kind. BlobsMissingError names the files that the hub lacks."""
         self._send("PUT", f"/sync/products/{key}", manifest)
+
+    def put_event(self, event_id: str, event: Event) -> None:
+        """Publish an event. BlobsMissingError: the hub lacks its picture; OlderRevisionError says what it has."""
+        self._send("PUT", f"/sync/events/{event_id}", event)
 
     def delete_product(self, key: str) -> None:
         """Take back a product of a month, season or year; it is fine when the hub does not have it."""

@@ -16,7 +16,6 @@ from edge.outbox_rows import (
     stored_files,
 )
 from edge.store import writing
-from products.manifest import night_digest
 from products.utc import utc_text
 
 # Which products a row of the table `withheld` means: one part, one kind, or all of the night itself (a month lies
@@ -62,8 +61,12 @@ class Ledger:
         self._db.execute("DELETE FROM published WHERE key = ?", [key])
 
     def nights(self) -> list[str]:
-        """Return the nights of which the hub should show anything, newest first."""
-        sql = f"SELECT DISTINCT night FROM published WHERE {_SHOWN} ORDER BY night DESC"
+        """Return the nights of which the hub has confirmed anything, newest first; each costs one step in the index."""
+        sql = """
+            WITH RECURSIVE nights (night) AS (
+                SELECT max(night) FROM published UNION ALL
+                SELECT (SELECT max(night) FROM published WHERE night < nights.night) FROM nights WHERE night IS NOT NULL
+            ) SELECT night FROM nights WHERE night IS NOT NULL"""
         return [row["night"] for row in self._db.query(sql)]
 
     def products(self, night: str) -> list[PublishedProduct]:
@@ -81,11 +84,6 @@ class Ledger:
             for night in nights
         }
         return {night: held for night, held in found.items() if held}
-
-    def digests(self, newest: int = 14) -> dict[str, str]:
-        """Return the digest of what the hub should show, for the newest nights of which it has anything."""
-        nights = sorted(self.nights()[:newest])
-        return {night: night_digest(held) for night, held in self.held(nights).items()}
 
     def queue_night_again(self, night: str, now: dt.datetime) -> int:
         """Queue again what the hub should show of a night but has differently; return how many.

@@ -9,15 +9,17 @@ from edge.allowance import Allowance
 from edge.backoff import retry_delay_s
 from edge.blob_sender import BlobSender
 from edge.clock import Clock
+from edge.deletions import Deletions
 from edge.hub_client import HubClient
 from edge.hub_errors import (
     BlobsMissingError,
     HubError,
     LineError,
     NoMoreForNowError,
+    OlderRevisionError,
 )
 from edge.outbox import Outbox
-from edge.outbox_rows import QueuedProduct
+from edge.outbox_rows import BACKFILL, QueuedProduct
 
 UNKNOWN_KIND_REST_S = 6 * 3600.0
 _SPREAD_LANES = ("startrails", "timelapse")
@@ -39,7 +41,9 @@ class ProductsSender:
         chance: random.Random,
         allowance: Allowance,
         blobs: BlobSender,
+        deletions: Deletions,
     ) -> None:
+        self._deletions = deletions
         self.spread_s, self.identity = 0.0, ""
         self._outbox, self._clock, self._chance = outbox, clock, chance
         self._allowance, self._blobs = allowance, blobs
@@ -68,7 +72,7 @@ class ProductsSender:
         except HubError as error:
             self._refused(product, error)
         except FileNotFoundError as error:
-            self._give_up(product, f"the file {error.filename} is gone")
+            self._gone(product, error.filename)
         except OSError as error:
             self._put_off(product, f"a file cannot be read: {error}")
         return True
@@ -130,10 +134,31 @@ class ProductsSender:
             now_s = self._clock.monotonic()
             self._unknown_until_s[product.kind] = now_s + UNKNOWN_KIND_REST_S
             self._put_off(product, why, UNKNOWN_KIND_REST_S)
+        elif error.code == "deleted":
+            self._deletions.obey(product.key, self._clock.now())
+            self._outbox.leases.give_back(product.key)
+        elif isinstance(error, OlderRevisionError):
+            self._outrun(product, error.rev)
+        elif error.code == "revision_differs":
+            self._outrun(product, product.rev)
         elif error.permanent:
             self._give_up(product, str(error))
         else:
             self._put_off(product, str(error), error.retry_after_s)
+
+    def _outrun(self, product: QueuedProduct, rev: int | None) -> None:
+        """Send a product under a revision above the hub's: this camera has lost its database, or what it counted."""
+        self._outbox.raise_revision(product, rev or product.rev)
+        self._outbox.leases.give_back(product.key)
+
+    def _gone(self, product: QueuedProduct, name: str) -> None:
+        """Give up a product whose file is gone; one that the hub once had and has lost is forgotten, and said once."""
+        if product.lane == BACKFILL:
+            logger.warning("The hub lost %s, and this camera no longer has it", product.key)  # fmt: skip
+            self._outbox.forget(product.key)
+            self._outbox.leases.give_back(product.key)
+        else:
+            self._give_up(product, f"the file {name} is gone")
 
     def _send_missing(self, product: QueuedProduct, error: BlobsMissingError) -> None:
         """Have the files sent that the hub names: at once the first time, later and later when it goes on."""

@@ -9,6 +9,7 @@ from edge.hub_client import HubClient
 from edge.hub_errors import HubError
 from edge.outbox_leases import Leases
 from edge.store import ReadingRecord, Store
+from edge.store_agreement import LeftOut, leave_readings_out, readings_sent
 from products.manifest import Readings, ReadingsAnswer
 from products.utc import utc_text
 
@@ -43,7 +44,7 @@ class ReadingsSender:
         self._said: set[tuple[str, str, str]] = set()
 
     def send(self, hub: HubClient) -> bool:
-        """Send one batch and mark what the hub judged as sent; return whether there may be more.
+        """Send one batch and mark what the hub judged as sent; return whether there was one.
 
         A batch that the hub refuses as a whole is halved until the bad reading is alone; that one is left out. Of two
         senders only one sends readings at a time.
@@ -53,18 +54,14 @@ class ReadingsSender:
             return False
         if not self._leases.take(LEASE, self._clock.now()):
             return False
-        more = self._send_batch(hub)
-        if not more:
-            self._leases.give_back(LEASE)
-        return more
+        self._send_batch(hub)
+        return True
 
-    def _send_batch(self, hub: HubClient) -> bool:
+    def _send_batch(self, hub: HubClient) -> None:
         batch = self._store.unsent_readings(min(self._size, self.limit))
-        if not batch:
-            return False
         if kept := [one.id for one in batch if one.sensor in self._private]:
-            self._store.readings_sent(kept)
-            return True
+            leave_readings_out(self._store, kept, LeftOut.PRIVATE)
+            return
         try:
             answer = hub.post_readings(Readings(points=[_point(one) for one in batch]))
         except HubError as error:
@@ -73,23 +70,23 @@ class ReadingsSender:
             self._size = max(1, len(batch) // 2)
             if len(batch) == 1:
                 self._say(batch[0], error.code, str(error))
-                self._store.readings_sent([batch[0].id])
-            return True
+                leave_readings_out(self._store, [batch[0].id], LeftOut.REFUSED)
+            return
         self._judged(batch, answer)
-        full = len(batch) == min(self._size, self.limit)
         self._size = min(LARGEST_BATCH, self._size * 2)
-        return full
 
     def _judged(self, batch: list[ReadingRecord], answer: ReadingsAnswer) -> None:
-        for rejected in answer.rejected:
-            if 0 <= rejected.index < len(batch):
-                self._say(batch[rejected.index], rejected.code, rejected.detail)
+        refused = [one for one in answer.rejected if 0 <= one.index < len(batch)]
+        for one in refused:
+            self._say(batch[one.index], one.code, one.detail)
         if answer.conflict:
             logger.warning(
                 "The hub already has %d other readings of the same times",
                 answer.conflict,
             )
-        self._store.readings_sent(one.id for one in batch)
+        left_out = {batch[one.index].id for one in refused}
+        leave_readings_out(self._store, left_out, LeftOut.REFUSED)
+        readings_sent(self._store, (one.id for one in batch if one.id not in left_out))
 
     def _say(self, reading: ReadingRecord, code: str, detail: str) -> None:
         """Log a refused reading, once for each sensor, quantity and reason."""

@@ -62,3 +62,11 @@ def nights_to_send(store: Store) -> set[str]:
     """Return the nights of which something still waits for the hub."""
     rows = store.db.query("SELECT DISTINCT night FROM outbox WHERE state = 'queued'")
     return {row["night"] for row in rows}
+
+
+def reopen_night(store: Store, night: str) -> None:
+    """Let the products of a night be made anew."""
+    with writing(store.db):
+        store.db.execute(
+            "UPDATE nights SET finished_utc = NULL WHERE night = ?", [night]
+        )

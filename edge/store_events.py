@@ -64,7 +64,7 @@ def add_event(store: Store, event: EventRecord) -> bool:
 def events(store: Store, night: str, kind: str = METEOR) -> list[EventRecord]:
     """Return the events of a kind in a night, in the order of time."""
     sql = "SELECT * FROM events WHERE night = ? AND kind = ? ORDER BY taken_utc, id"
-    return [_event(row) for row in store.db.query(sql, [night, kind])]
+    return [event_of_row(row) for row in store.db.query(sql, [night, kind])]
 
 
 def candidate_count(store: Store, night: str) -> int:
@@ -78,7 +78,8 @@ def nights_with_events(store: Store, kind: str = METEOR) -> dict[str, int]:
     return {row["night"]: row["n"] for row in store.db.query(sql, [kind, CANDIDATE])}
 
 
-def _event(row: Mapping[str, Any]) -> EventRecord:
+def event_of_row(row: Mapping[str, Any]) -> EventRecord:
+    """Return the event of a row of the table."""
     values = dict(row)
     for end in ("start", "end"):
         values[f"{end}_px"] = values.pop(f"{end}_x_px"), values.pop(f"{end}_y_px")

@@ -146,3 +146,30 @@ def m007_time_not_known_yet(db: Database) -> None:
         CREATE TABLE held_frames (path TEXT PRIMARY KEY, boot_id TEXT NOT NULL REFERENCES boots (boot_id),
             monotonic_s REAL NOT NULL, facts TEXT NOT NULL) STRICT
     """)
+
+
+@migrations()
+def m008_agreement_with_the_hub(db: Database) -> None:
+    """Count by UTC day which readings the hub has; keep how far comparing has come, and what it has of the events.
+
+    Until now what is private or was refused looks as if the hub had it: its day is sent once more, and counted right.
+    """
+    db.execute("""
+        CREATE TABLE confirmed_days (day TEXT PRIMARY KEY, readings INTEGER NOT NULL, asked INTEGER)
+            STRICT, WITHOUT ROWID
+    """)
+    db.execute("""
+        INSERT INTO confirmed_days (day, readings)
+        SELECT substr(taken_utc, 1, 10) AS day, count(*) FROM readings WHERE sent = 1 GROUP BY day
+    """)
+    db.execute("DROP INDEX readings_unsent")
+    db.execute("CREATE INDEX readings_unsent ON readings (taken_utc) WHERE sent = 0")
+    db.execute(
+        "CREATE TABLE positions (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID"
+    )
+    db.execute("""
+        CREATE TABLE event_sending (id TEXT PRIMARY KEY, night TEXT NOT NULL, rev INTEGER NOT NULL, sha256 TEXT,
+            state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_utc TEXT, problem TEXT NOT NULL DEFAULT '')
+            STRICT, WITHOUT ROWID
+    """)
+    db.execute("CREATE INDEX event_sending_night ON event_sending (night)")

@@ -22,6 +22,7 @@ from edge.breaker import Breaker
 from edge.clock import Clock
 from edge.config import Settings
 from edge.describe import describe
+from edge.events_sender import EventsSender
 from edge.heartbeat_sender import HeartbeatSender, Senders
 from edge.hub_client import HubClient
 from edge.hub_connection import Terms
@@ -75,8 +76,10 @@ class Sync:
         self._bandwidth = Bandwidth(clock, limit_kb_s and limit_kb_s * 1000)
         traffic = Traffic(self._store.db)
         self._allowance = Allowance(settings, clock, self._bandwidth, traffic)
+        self._hello = HeartbeatSender(
+            self._store, self._outbox, clock, settings, self._allowance
+        )
         self._senders = self._made_senders(chance)
-        self._hello = HeartbeatSender(self._store, self._outbox, clock, self._allowance)
         self._live = LiveSender(
             self._store.scratch, clock, self._allowance, self._bandwidth
         )
@@ -150,6 +153,10 @@ class Sync:
         self._look_at_camera = False
         return False
 
+    def send_event(self, hub: HubClient) -> bool:
+        """Send an event or its picture."""
+        return self._senders.events.send(hub)
+
     def send_readings(self, hub: HubClient) -> bool:
         """Send a batch of readings, and the rest of a backlog without waiting."""
         if self._clock.monotonic() < self._readings_due_s:
@@ -176,19 +183,28 @@ class Sync:
     def _made_senders(self, chance: random.Random) -> Senders:
         blobs = BlobSender(self._bandwidth)
         products = ProductsSender(
-            self._outbox, self._clock, chance, self._allowance, blobs
+            self._outbox,
+            self._clock,
+            chance,
+            self._allowance,
+            blobs,
+            self._hello.deletions,
+        )
+        events = EventsSender(
+            self._store, self._clock, chance, blobs, self._hello.deletions
         )
         private = private_names(self._settings.sensors)
         readings = ReadingsSender(
             self._store, self._outbox.leases, self._clock, private
         )
-        return Senders(readings, products, blobs)
+        return Senders(readings, events, products, blobs)
 
     def _made_lanes(self, chance: random.Random, *, live: bool) -> Lanes:
         verbs: dict[str, Callable[[HubClient], bool]] = {
             HEARTBEAT: self.say_hello,
             **({LIVE: self.send_live} if live else {}),
             "description": self.send_camera,
+            "events": self.send_event,
             "readings": self.send_readings,
             **{lane: partial(self.send_product, lane=lane) for lane in LANES},
         }
@@ -222,8 +238,7 @@ class Sync:
         self._hello.due_s = now_s
         wait_s = self._line.wait_s(now_s)
         next_utc = self._clock.now() + dt.timedelta(seconds=wait_s)
-        with contextlib.suppress(*DISK_ERRORS):
-            self._book.failed(LINE, self._line.failures, str(error), next_utc)
+        self._book.failed(LINE, self._line.failures, str(error), next_utc)
         self._say(error.state, str(error), wait_s)
         return min(wait_s, LOOK_FOR_KEY_EVERY_S)
 
@@ -250,7 +265,7 @@ class Sync:
 
     def _problem(self) -> str:
         """Return what is not being sent although the hub answers."""
-        return self._lanes.problem or self._outbox.problem()
+        return self._lanes.problem or self._outbox.problem() or self._hello.problem
 
     def _say(self, state: str, reason: str, wait_s: float | None = None) -> None:
         """Store the state, and log it, when it is not what was said last."""

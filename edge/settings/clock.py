@@ -11,4 +11,4 @@ class ClockSettings(Section):
     """The time of this computer. Until it is known, frames and readings are held; then all are dated and sent."""
 
     trust: Literal["synchronised", "always"] = Field(default="synchronised")
-    """synchronised: it is known by NTP, a real-time clock or the hub; always: it is right in another way, as by hand."""
+    """synchronised: it is known by NTP, a real-time clock or the hub; always: it is right in other ways, as by hand."""

@@ -22,3 +22,5 @@ class DiskSettings(Section):
     """Every single reading of the sensors stays for so many days; null keeps them."""
     hours_days: int | None = Field(default=400, ge=1)
     """Lowest, mean and highest of every hour stay for so many days, those of every day for ever; null keeps all."""
+    follow_deletions: bool = True
+    """What its owner deletes on the hub goes here, too: the files of the product, the frame of an archive picture."""

@@ -17,6 +17,7 @@ from edge.environment import Environment
 from edge.history import History, span_of
 from edge.history_chart import HEIGHT, WIDTH, chart
 from edge.store import Store
+from edge.store_agreement import readings_sent
 from edge.store_history import (
     Sample,
     Span,
@@ -113,7 +114,7 @@ def test_only_what_is_in_its_hour_and_sent_goes_and_numbers_never_come_again(sto
     roll_up(store, 100)
     purge_readings(store, later, 100, unsent=False)
     assert len(store.unsent_readings(10)) == 4
-    store.readings_sent(one.id for one in store.unsent_readings(2))
+    readings_sent(store, [one.id for one in store.unsent_readings(2)])
     purge_readings(store, later, 100, unsent=False)
     assert len(store.unsent_readings(10)) == 2
     purge_readings(store, later, 100, unsent=True)

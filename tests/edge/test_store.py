@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from edge.store import FrameRecord, ProgramState, Store
+from edge.store_agreement import readings_sent
 
 NOW = dt.datetime(2026, 11, 22, 22, 0, 0, 250_000, tzinfo=dt.UTC)
 FRAME = FrameRecord(
@@ -101,7 +102,7 @@ def test_readings_wait_until_they_are_sent(store):
     waiting = store.unsent_readings(10)
     assert [(r.sensor, r.value, r.taken_utc) for r in waiting] == [("roof", 4.5, NOW)]
     assert store.unsent_count() == 1
-    store.readings_sent([waiting[0].id])
+    readings_sent(store, [waiting[0].id])
     assert store.unsent_count() == 0
 
 

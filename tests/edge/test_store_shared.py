@@ -6,6 +6,7 @@ import sys
 PROGRAM = """
 import datetime as dt, pathlib, sys
 from edge.outbox import Outbox
+from edge.store_agreement import readings_sent
 from edge.store import FrameRecord, ProgramState, Store
 from products.manifest import ProductManifest
 store, name = Store(pathlib.Path(sys.argv[1])), sys.argv[2]
@@ -15,7 +16,7 @@ for n in range(100):
     taken = now + dt.timedelta(seconds=n)
     store.add_frame(FrameRecord(f"{name}/{n}", "2026-01-01", taken, 1, 1, 1))
     store.add_readings(taken, [dict(sensor=name, quantity="q", value=1.0, unit="")])
-    store.readings_sent([one.id for one in store.unsent_readings(5)])
+    readings_sent(store, [one.id for one in store.unsent_readings(5)])
     store.set_state(ProgramState(name, "wait", str(n), taken, None))
     rev = store.next_revision("2026-01-01")
     outbox.queue_product("2026-01-01", name, ProductManifest(rev=rev, **product), {"a" * 64: store.data / "x"}, now)
