@@ -187,12 +187,14 @@ class _Canvas:
         ]
 
     def _across(self, bucket: Bucket) -> int:
-        middle_ms = bucket.start_ms + self.width_ms // 2
-        return round(WIDTH / 100 * self._percent(middle_ms))
+        return round(WIDTH * self._part(bucket.start_ms + self.width_ms // 2))
 
-    def _percent(self, ts_ms: float) -> float:
+    def _percent(self, ts_ms: int) -> float:
+        return round(100 * self._part(ts_ms), 3)
+
+    def _part(self, ts_ms: int) -> float:
         start_ms, end_ms = self.stretch.start_ms, self.stretch.end_ms
-        return round(100 * (ts_ms - start_ms) / (end_ms - start_ms), 3)
+        return (ts_ms - start_ms) / (end_ms - start_ms)
 
 
 def _polyline(spots: Sequence[Spot]) -> str:

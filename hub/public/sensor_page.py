@@ -1,7 +1,7 @@
 """The sensor page of one camera: what it measures now, and how that has gone."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,13 +15,13 @@ from hub.public import curve_charts, date_axis, sensor_blocks, sensor_words
 from hub.public.blueprint import LANG, camera_or_404, pages
 from hub.public.languages import language
 from hub.public.sensor_blocks import Block
+from hub.public.sensor_tables import Row, Tables
 from hub.public.timeline import Band, TimeAxis
-from hub.series import Curve, Curves, LatestReading, Span, SpanError, Stretch
+from hub.series import Curve, Curves, LatestReading, Series, Span, SpanError, Stretch
 from products.utc import utc_text
 
-DRAWN_POINTS = (
-    150  # of a line without scripts; scripts ask for as many as there are pixels
-)
+DRAWN_POINTS = 150
+"""So many points has a line without scripts; scripts ask for as many as there are pixels."""
 TABLE_ROWS = 48
 FORGOTTEN = dt.timedelta(days=7)
 """A series whose newest reading is so much older than that of the others is not measured any more."""
@@ -50,8 +50,9 @@ def sensors(lang: str, camera_id: str) -> str:
         silent=_silent(drawn.curves, now),
         last=max((one.taken_utc for one in latest), default=None),
         sections=_sections(
-            stretch, drawn, coarse, sensor_blocks.blocks(latest, drawn.curves)
+            sensor_blocks.blocks(latest, drawn.curves), stretch, drawn, coarse, zone
         ),
+        coarse=coarse,
         drawn=drawn,
         points=DRAWN_POINTS,
         zone=zone,
@@ -67,26 +68,11 @@ def sensors(lang: str, camera_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One chart and its twin as a table, which is coarser."""
+    """One chart, its twin as a table, and what the API calls its series."""
 
     chart: curve_charts.CurveChart
-    table: Sequence[Curve]
-    width_ms: int
-
-    @property
-    def names(self) -> str:
-        """What the API calls the series of the chart."""
-        return ",".join(curve.series.name for curve in self.chart.curves)
-
-    @property
-    def rows(self) -> list[tuple[int, list[Any]]]:
-        """The table: the beginning of each bucket and the bucket of each curve, None where there is none."""
-        found: dict[int, list[Any]] = {}
-        for index, curve in enumerate(self.table):
-            for bucket in curve.buckets:
-                row = found.setdefault(bucket.start_ms, [None] * len(self.table))
-                row[index] = bucket
-        return sorted(found.items(), key=lambda one: one[0])
+    rows: list[Row]
+    names: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +84,32 @@ class Section:
 
 
 def _sections(
-    stretch: Stretch, drawn: Curves, coarse: Curves, blocks: Sequence[Block]
+    blocks: Sequence[Block],
+    stretch: Stretch,
+    drawn: Curves,
+    coarse: Curves,
+    zone: ZoneInfo,
 ) -> list[Section]:
     twins = {curve.series: curve for curve in coarse.curves}
+    tables = Tables(coarse.width_ms, zone)
     made = []
     for block in blocks:
         charts = [
             curve_charts.draw(stretch, drawn.width_ms, family)
             for family in block.families
         ]
-        panels = [
-            Panel(chart, [twins[one.series] for one in chart.curves], coarse.width_ms)
-            for chart in charts
-            if chart
-        ]
-        made.append(Section(block, panels))
+        made.append(
+            Section(block, [_panel(chart, twins, tables) for chart in charts if chart])
+        )
     return made
+
+
+def _panel(
+    chart: curve_charts.CurveChart, twins: Mapping[Series, Curve], tables: Tables
+) -> Panel:
+    its = [curve.series for curve in chart.curves]
+    rows = tables.rows([twins[one] for one in its])
+    return Panel(chart, rows, ",".join(one.name for one in its))
 
 
 def _span(now: dt.datetime) -> tuple[str, Span]:
