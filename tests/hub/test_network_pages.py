@@ -16,7 +16,20 @@ from . import sample
 from .sample import NOW
 
 NAMES = sorted(file.stem for file in (FOLDER / "en").glob("*.md"))
-PAGES = ["network", "support", "building", "docs", "docs/api", "imprint", "privacy", "join", "join/thanks", "map", "highlights", "cameras"]
+PAGES = (
+    "network",
+    "support",
+    "building",
+    "docs",
+    "docs/api",
+    "imprint",
+    "privacy",
+    "join",
+    "join/thanks",
+    "map",
+    "highlights",
+    "cameras",
+)
 
 
 @pytest.fixture(scope="module")
