@@ -155,7 +155,9 @@
   });
 
   /* The same with the keyboard. */
-  const slider = strips[0];
+  const slider = document.createElement("span");
+  slider.className = "slider";
+  strips[0].append(slider);
   let minute = Math.round(span / 2 / MINUTE_MS);
   const minutes = Math.round(span / MINUTE_MS);
   function say() {

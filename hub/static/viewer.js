@@ -15,6 +15,8 @@ const lightbox = new PhotoSwipeLightbox({
   bgOpacity: 1,
   loop: false,
   showHideAnimationType: still ? "none" : "fade",
+  showAnimationDuration: 150,
+  hideAnimationDuration: 150,
   zoomAnimationDuration: still ? 0 : 200,
   paddingFn: () => ({ top: 48, bottom: 64, left: 0, right: 0 }),
   closeTitle: words.close,
