@@ -37,7 +37,7 @@ def sensors(lang: str, camera_id: str) -> str:
     wanted = series.series_of(db, found.id)
     stretch = span.stretch(now)
     drawn = series.curves(db, found.id, wanted, stretch, DRAWN_POINTS)
-    coarse = series.curves(db, found.id, wanted, stretch, TABLE_ROWS)
+    coarse = series.coarser(drawn, TABLE_ROWS)
     latest = _still_measured(series.latest_readings(db, found.id))
     zone = ZoneInfo("UTC") if _kept_clock() else found.tz
     return render_template(

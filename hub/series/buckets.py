@@ -68,21 +68,22 @@ def buckets(
         series.quantity
     )
     if width_ms >= DAY_MS:
-        return _folded(_days(db, asked), width_ms)
+        return fold(_days(db, asked), width_ms)
     if width_ms >= HOUR_MS:
         return _rows(db, _HOURS, asked | {"width_ms": width_ms})
     return _rows(db, _READINGS, asked | {"width_ms": width_ms})
 
 
-def _folded(days: Iterable[Bucket], width_ms: int) -> list[Bucket]:
+def fold(finer: Iterable[Bucket], width_ms: int) -> list[Bucket]:
+    """Return wider buckets, made of readings or of finer buckets in the order of time."""
     return [
         _together(start * width_ms, list(same))
-        for start, same in groupby(days, key=lambda one: one.start_ms // width_ms)
+        for start, same in groupby(finer, key=lambda one: one.start_ms // width_ms)
     ]
 
 
 def _together(start_ms: int, parts: list[Bucket]) -> Bucket:
-    good = [one for one in parts if one.total is not None]
+    good = [one for one in parts if one.n > one.marked]
     return Bucket(
         start_ms,
         sum(one.n for one in parts),

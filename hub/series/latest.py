@@ -28,9 +28,10 @@ def readings_between(
         WHERE camera_id = ? AND ts_ms >= ? AND ts_ms < ? ORDER BY sensor, quantity, ts_ms
     """
     found: dict[tuple[str, str], list[tuple[dt.datetime, float]]] = {}
-    for row in db.query(sql, [camera_id, milliseconds(start), milliseconds(end)]):
-        series = found.setdefault((row["sensor"], row["quantity"]), [])
-        series.append((moment_of(row["ts_ms"]), row["value"]))
+    rows = db.execute(sql, [camera_id, milliseconds(start), milliseconds(end)])
+    for sensor, quantity, ts_ms, value in rows:
+        one = found.setdefault((sensor, quantity), [])
+        one.append((moment_of(ts_ms), value))
     return found
 
 

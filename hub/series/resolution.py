@@ -6,11 +6,11 @@ multiples of their width in UTC, so that the same stretch always gives the same 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
-from hub.series.buckets import Bucket, Series, buckets, readings
+from hub.series.buckets import Bucket, Series, buckets, fold, readings
 from hub.series.gaps import Gap, Seen, gaps_of
 from hub.series.moments import DAY_MS, HOUR_MS, MINUTE_MS
 
@@ -23,7 +23,7 @@ _READ_MOST_MS = (
 _WIDTHS_MS = (
     *(minutes * MINUTE_MS for minutes in (1, 2, 5, 10, 15, 30)),
     *(hours * HOUR_MS for hours in (1, 2, 3, 6, 12)),
-    *(days * DAY_MS for days in (1, 2, 5, 10, 30, 90, 365)),
+    *(days * DAY_MS for days in (1, 2, 5, 10, 30, 90, 360)),
 )
 
 
@@ -104,6 +104,23 @@ def all_readings(
         if left < 0:
             raise TooManyReadingsError
     return _explained(db, camera_id, stretch, 0, found)
+
+
+def coarser(found: Curves, points: int) -> Curves:
+    """Return the same curves in at most ``points`` buckets of each, made of the finer ones; their gaps stay.
+
+    The first and the last hold only what is in the stretch.
+    """
+    if all(len(one.buckets) <= points for one in found.curves):
+        return found
+    width_ms = next(  # the widest is a multiple of every other
+        width_ms
+        for width_ms in _WIDTHS_MS
+        if _fits(found.stretch, width_ms, points)
+        and (found.width_ms == 0 or width_ms % found.width_ms == 0)
+    )
+    made = [replace(one, buckets=fold(one.buckets, width_ms)) for one in found.curves]
+    return Curves(found.stretch.widened(width_ms), width_ms, made)
 
 
 def with_holes(curve: Curve, width_ms: int) -> Iterator[Bucket | None]:

@@ -108,6 +108,28 @@ def test_a_stretch_of_a_century_is_answered_in_few_points(db):
     assert sum(one.n for one in found.buckets) == 2
 
 
+@pytest.mark.parametrize("points", [1500, 150, 48, 7, 1])
+def test_coarser_curves_are_those_that_would_have_been_read(db, points):
+    fill(db, (m for m in range(2880, 0, -7) if not 400 < m < 900))
+    fill(db, [1000], "box", value=lambda minutes: -273.0)
+    wanted = series.series_of(db, CAMERA)
+    found = series.curves(db, CAMERA, wanted, last(47), points)
+    coarse = series.coarser(found, max(1, points // 3))
+    assert all(len(one.buckets) <= max(1, points // 3) for one in coarse.curves)
+    for one, fine in zip(coarse.curves, found.curves, strict=True):
+        assert one.gaps == fine.gaps
+        for bucket in one.buckets:
+            end_ms = bucket.start_ms + max(coarse.width_ms, 1)
+            its = [b for b in fine.buckets if bucket.start_ms <= b.start_ms < end_ms]
+            assert (bucket.n, bucket.marked) == tuple(
+                map(sum, zip(*((b.n, b.marked) for b in its), strict=True))
+            )
+            assert bucket.low == min(
+                (b.low for b in its if b.low is not None), default=None
+            )
+        assert sum(b.n for b in one.buckets) == sum(b.n for b in fine.buckets)
+
+
 def test_a_silence_of_all_sensors_is_told_from_that_of_one(db):
     quiet = set(range(300, 400))
     fill(db, (m for m in range(600, 0, -1) if m not in quiet))
