@@ -18,10 +18,14 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import hub, products
+from benchmarks import hub, products, series
 from benchmarks.measuring import Row
 
-SUBJECTS = {"products": products.measured, "hub": hub.measured}
+SUBJECTS = {
+    "products": products.measured,
+    "hub": hub.measured,
+    "series": series.measured,
+}
 
 
 def machine() -> str:
