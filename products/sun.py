@@ -8,7 +8,7 @@ which do not exist in polar summer and winter.
 import datetime as dt
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +16,10 @@ import ephem
 
 SUNRISE_DEG = -0.833  # refraction at the horizon (34') and the sun's radius (16')
 _SCAN = dt.timedelta(minutes=5)
+_AT_ONCE = 8  # steps that are passed over together where nothing can happen in them
+_FASTEST_DEG_PER_H = (
+    15.1  # no altitude of sun or moon changes faster than the Earth turns
+)
 _EXACT = dt.timedelta(seconds=1)
 
 
@@ -135,7 +139,9 @@ def lights(place: Place, start: dt.datetime, end: dt.datetime) -> list[LightInte
     """Return the lights between two aware moments, in order, without gaps, borders within a second."""
     found: list[LightInterval] = []
     since, kind = start, light(sun_altitude_deg(place, start))
-    for before, after in _steps(start, end):
+    borders = [lowest for lowest, _light in _LIGHTS]
+    altitude = functools.partial(sun_altitude_deg, place)
+    for before, after in steps_that_may_cross(altitude, borders, start, end):
         if light(sun_altitude_deg(place, after)) == kind:
             continue
         border = before
@@ -158,7 +164,8 @@ def sun_below(
     """Return when, between two aware moments, the sun is below an altitude; empty in the polar day."""
     found: list[Interval] = []
     since = start if sun_altitude_deg(place, start) < altitude_deg else None
-    for before, after in _steps(start, end):
+    altitude = functools.partial(sun_altitude_deg, place)
+    for before, after in steps_that_may_cross(altitude, [altitude_deg], start, end):
         below = sun_altitude_deg(place, after) < altitude_deg
         if below == (since is not None):
             continue
@@ -171,6 +178,30 @@ def sun_below(
     if since is not None:
         found.append(Interval(since, end))
     return found
+
+
+def steps_that_may_cross(
+    altitude_deg: Callable[[dt.datetime], float],
+    borders_deg: Sequence[float],
+    start: dt.datetime,
+    end: dt.datetime,
+) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+    """Yield, in order, the steps of five minutes in which sun or moon may come above or below one of the borders.
+
+    Where both ends of a longer stretch are so far from every border that the Earth cannot turn there and back
+    meanwhile, nothing happens in it: that saves three of four looks at the sky.
+    """
+    before = start
+    while before < end:
+        after = min(before + _AT_ONCE * _SCAN, end)
+        reach = _FASTEST_DEG_PER_H * (after - before) / dt.timedelta(hours=1)
+        ends = altitude_deg(before), altitude_deg(after)
+        if any(
+            min(ends) - reach / 2 <= border <= max(ends) + reach / 2
+            for border in borders_deg
+        ):
+            yield from _steps(before, after)
+        before = after
 
 
 def _steps(

@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from hub.public.moon import MoonFace, night_moon
 from products import sun
@@ -11,7 +11,6 @@ from products.night import Night
 from products.sun import SUNRISE_DEG, Interval, Light, Place
 
 DARK_DEG = -18.0
-_STEP = dt.timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +82,26 @@ def next_darkness(place: Place, night: Night, now: dt.datetime) -> Interval | No
 
 def _moon_up(place: Place, span: Interval) -> list[Interval]:
     """Return when the upper limb of the moon is above the horizon, borders within seconds (linear in five minutes)."""
+    height = partial(_moon_height, place)
+    steps = sun.steps_that_may_cross(height, [0.0], span.start_utc, span.end_utc)
     found: list[Interval] = []
-    before, height = span.start_utc, _moon_height(place, span.start_utc)
-    since = before if height > 0 else None
-    while before < span.end_utc:
-        after = min(before + _STEP, span.end_utc)
-        then = _moon_height(place, after)
-        if (then > 0) != (since is not None):
-            border = before + (after - before) * (height / (height - then))
-            if since is None:
-                since = border
-            else:
-                found.append(Interval(since, border))
-                since = None
-        before, height = after, then
+    since = span.start_utc if height(span.start_utc) > 0 else None
+    for before, after in steps:
+        first, last = height(before), height(after)
+        if (last > 0) == (since is not None):
+            continue
+        border = before + (after - before) * (first / (first - last))
+        if since is None:
+            since = border
+        else:
+            found.append(Interval(since, border))
+            since = None
     if since is not None:
         found.append(Interval(since, span.end_utc))
     return found
 
 
+@lru_cache(maxsize=1024)
 def _moon_height(place: Place, moment: dt.datetime) -> float:
     """Return how far the moon's upper limb is above the visible horizon, in degrees, refraction included."""
     return sun.moon(place, moment).altitude_deg - SUNRISE_DEG

@@ -4,6 +4,8 @@ from zoneinfo import ZoneInfo
 
 import astronomy
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from products.night import Night
 from products.sun import (
@@ -155,3 +157,25 @@ def test_an_equatorial_evening_passes_through_every_light_once():
     start = dt.datetime(2026, 3, 20, 12, tzinfo=UTC)
     found = lights(Place(0, 0), start, start + dt.timedelta(hours=12))
     assert [one.light for one in found] == list(Light)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.builds(Place, st.floats(-90, 90), st.floats(-180, 180)),
+    st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2035, 1, 1)),
+)
+def test_no_light_is_passed_over(place, naive):
+    start = naive.replace(tzinfo=UTC)
+    found = lights(place, start, start + dt.timedelta(days=1))
+    for minutes in range(0, 24 * 60, 5):
+        moment = start + dt.timedelta(minutes=minutes)
+        (there,) = [one.light for one in found if moment in one]
+        near = {
+            there,
+            *(
+                one.light
+                for one in found
+                if abs(one.start_utc - moment) < dt.timedelta(seconds=2)
+            ),
+        }
+        assert light(sun_altitude_deg(place, moment)) in near
