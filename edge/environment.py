@@ -6,6 +6,7 @@ A reading is what a sensor said, or it is absent. That one fails is logged and s
 import contextlib
 import datetime as dt
 import logging
+import math
 import time
 from collections import deque
 from dataclasses import asdict, dataclass
@@ -34,6 +35,9 @@ HANGS_S = 600.0  # longer than any driver takes for one reading
 MOST_ROUNDS_IN_MEMORY = 1000
 
 DATED_AT_ONCE = 500  # held readings in one step
+# Readings are written together: every so often, or as soon as there are so many. Each commit writes whole pages.
+WRITE_EVERY_S, WRITE_FROM_ROWS = 30.0, 25
+WRITE_AGAIN_AFTER_S = 30.0  # what a full disk did not take
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Environment:
         self._lines = lines(settings, clock, surroundings(settings, clock, root))
         self._said: dict[str, tuple[str, str]] = {}
         self._rounds: deque[Round] = deque(maxlen=MOST_ROUNDS_IN_MEMORY)
-        self._cannot_store = False
+        self._cannot_store, self._write_again_s = False, 0.0
         self._trust = ClockTrust(self._store, clock, settings.clock)
         self._to_date = True
         self._latest, self._clouds = Latest(), Clouds(settings.clouds)
@@ -90,7 +94,8 @@ class Environment:
         for outcome in self._outcomes():
             self._take(outcome)
         self._switch()
-        self._store_rounds()
+        if self._write_due_s() <= self._clock.monotonic():
+            self._store_rounds()
         # What a full disk refuses is done later.
         with contextlib.suppress(*DISK_ERRORS):
             self._date_held()
@@ -99,11 +104,12 @@ class Environment:
         return self._rest_s()
 
     def close(self) -> None:
-        """Switch everything off, let the sensors go, and close the store."""
+        """Switch everything off, let the sensors go, write the last readings, and close the store."""
         for switch in self._switches:
             switch.close(self._store)
         if self._threads:
             self._threads.close()
+        self._store_rounds()
         self._store.close()
 
     def _outcomes(self) -> list[Outcome]:
@@ -151,6 +157,7 @@ class Environment:
         if not self._lines:
             return REST_WITHOUT_SENSORS_S
         dues = [self._history.due_s, *(one.due_s for one in self._switches)]
+        dues.append(self._write_due_s())
         now_s = self._clock.monotonic()
         if self._threads is None:
             dues += [line.due_s for line in self._lines]
@@ -163,24 +170,35 @@ class Environment:
         if not self._rounds:
             return
         try:
-            while self._rounds:
-                self._store_round(self._rounds[0])
-                self._rounds.popleft()
+            self._store_all(list(self._rounds))
+            self._rounds.clear()
         except DISK_ERRORS as error:
             if not self._cannot_store:
                 logger.error("%s", sentence(error, "readings"))
             self._cannot_store = True
+            self._write_again_s = self._clock.monotonic() + WRITE_AGAIN_AFTER_S
         else:
             self._cannot_store = False
 
-    def _store_round(self, one: Round) -> None:
-        """Store readings under their time, or hold them while that is not known."""
+    def _store_all(self, rounds: list[Round]) -> None:
+        """Store readings under their times, or hold them while those are not known."""
         if self._trust.look():
-            taken_utc = by_the_clock_of_now(self._clock, one.taken_utc, one.taken_s)
-            self._store.add_readings(taken_utc, one.rows)
+            self._store.add_rounds(
+                (by_the_clock_of_now(self._clock, one.taken_utc, one.taken_s), one.rows)
+                for one in rounds
+            )
         elif boot_id := self._clock.boot_id():
-            hold_readings(self._store, boot_id, one.taken_s, one.rows)
+            for one in rounds:
+                hold_readings(self._store, boot_id, one.taken_s, one.rows)
             self._to_date = True
+
+    def _write_due_s(self) -> float:
+        """Return when the readings in memory are to be written, in monotonic seconds."""
+        if not self._rounds:
+            return math.inf
+        if sum(len(one.rows) for one in self._rounds) >= WRITE_FROM_ROWS:
+            return self._write_again_s
+        return max(self._rounds[0].taken_s + WRITE_EVERY_S, self._write_again_s)
 
     def _date_held(self) -> None:
         """Give some of the held readings their time as soon as it is known."""

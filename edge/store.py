@@ -171,8 +171,9 @@ class Store:
         self, rounds: Iterable[tuple[dt.datetime, Iterable[dict[str, Any]]]]
     ) -> None:
         """Append several rounds of readings in one transaction, which spares an SD card."""
+        # All rows have the same keys: the columns that are written are those of the first.
         rows = [
-            {**reading, "taken_utc": utc_text(taken_utc)}
+            {"quality": "", **reading, "taken_utc": utc_text(taken_utc)}
             for taken_utc, readings in rounds
             for reading in readings
         ]

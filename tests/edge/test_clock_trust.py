@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.clock_quality import ClockQuality
@@ -191,6 +191,7 @@ def test_the_first_time_of_a_boot_stays(store):
     assert stored(store) == {3.0: TRUE + 20 * SECOND}
 
 
+@settings(deadline=None)  # several databases, on a busy card
 @given(cuts=st.lists(st.integers(min_value=1, max_value=40), max_size=6))
 def test_a_kill_between_any_two_statements_loses_and_doubles_nothing(
     tmp_path_factory, cuts

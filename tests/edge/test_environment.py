@@ -48,6 +48,12 @@ class Bench:
         ]
 
 
+@pytest.fixture(autouse=True)
+def written_at_once(monkeypatch):
+    """Let the store show what was read a moment ago; that it is written together is tested for itself."""
+    monkeypatch.setattr("edge.environment.WRITE_EVERY_S", 0.0)
+
+
 @pytest.fixture
 def bench(monkeypatch):
     monkeypatch.setitem(registry.DRIVERS, "bench", "bench_driver:Bench")
@@ -293,3 +299,46 @@ def test_a_full_disk_is_said_once_and_loses_no_reading(start, bench, caplog):
     program._store.db.execute("PRAGMA max_page_count = 1000000").close()
     run(program, clock, 60)
     assert len(stored(store)) == 5 * 402
+
+
+class TestWrittenTogether:
+    """Readings cost an SD card a commit every half minute, or for 25 of them, whatever the sensors' intervals."""
+
+    @pytest.fixture(autouse=True)
+    def written_at_once(self, monkeypatch):
+        monkeypatch.setattr("edge.environment.WRITE_EVERY_S", 30.0)
+
+    def commits(self, program, clock, store, seconds):
+        """Return how many rows there are after every commit in so many seconds."""
+        seen = []
+        end = clock.monotonic() + seconds
+        while clock.monotonic() < end:
+            clock.sleep(program.step())
+            rows = len(stored(store))
+            if rows != (seen[-1] if seen else 0):
+                seen.append(rows)
+        return seen
+
+    def test_every_half_minute(self, start, bench):
+        bench.script = {"fast": [[("illuminance", 1.0, "lx")]]}
+        one = {"name": "fast", "driver": "bench", "interval_s": 5}
+        seen = self.commits(*start(one), 600)
+        assert len(seen) in (17, 18, 19, 20)
+        assert seen[1] - seen[0] == 7
+
+    def test_at_once_for_many(self, start, bench):
+        names = [f"s{n}" for n in range(13)]
+        bench.script = {name: [T20] for name in names}
+        several = [{"name": n, "driver": "bench", "interval_s": 300} for n in names]
+        program, _, store = start(*several)
+        program.step()
+        assert len(stored(store)) >= 25
+
+    def test_the_last_ones_when_the_program_ends(self, start, bench):
+        bench.script = {"fast": [[("illuminance", 1.0, "lx")]]}
+        one = {"name": "fast", "driver": "bench", "interval_s": 10}
+        program, clock, store = start(one)
+        run(program, clock, 15)
+        assert stored(store) == []
+        program.close()
+        assert len(stored(store)) == 2

@@ -49,6 +49,12 @@ class Script:
         ]
 
 
+@pytest.fixture(autouse=True)
+def written_at_once(monkeypatch):
+    """Let the store show what was read a moment ago; that it is written together is tested for itself."""
+    monkeypatch.setattr("edge.environment.WRITE_EVERY_S", 0.0)
+
+
 @pytest.fixture
 def script(monkeypatch):
     monkeypatch.setitem(registry.DRIVERS, "script", "script_driver:Script")

@@ -45,6 +45,12 @@ class Weather:
         }
 
 
+@pytest.fixture(autouse=True)
+def written_at_once(monkeypatch):
+    """Let the store show what was read a moment ago; that it is written together is tested for itself."""
+    monkeypatch.setattr("edge.environment.WRITE_EVERY_S", 0.0)
+
+
 @pytest.fixture
 def air(tmp_path):
     weather = Weather(tmp_path)
