@@ -162,10 +162,12 @@ def test_an_equatorial_evening_passes_through_every_light_once():
 @settings(max_examples=30, deadline=None)
 @given(
     st.builds(Place, st.floats(-90, 90), st.floats(-180, 180)),
-    st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2035, 1, 1)),
+    st.integers(0, 15 * 365 * 24 * 60),
 )
-def test_no_light_is_passed_over(place, naive):
-    start = naive.replace(tzinfo=UTC)
+def test_no_light_is_passed_over(place, minutes_since_2020):
+    start = dt.datetime(2020, 1, 1, tzinfo=UTC) + minutes_since_2020 * dt.timedelta(
+        minutes=1
+    )
     found = lights(place, start, start + dt.timedelta(days=1))
     for minutes in range(0, 24 * 60, 5):
         moment = start + dt.timedelta(minutes=minutes)
