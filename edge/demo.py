@@ -22,6 +22,7 @@ from typing import Any
 
 import click
 
+from edge.demo_highlights import pick_out
 from edge.demo_hub import STOP_S, DemoError, DemoHub, program, running, serving_hub
 from edge.demo_profile import introduce
 from edge.demo_scenes import SCENES, DemoCamera
@@ -89,6 +90,7 @@ def demo(data: Path, port: int, nights: int, interval: float, **asked: bool) -> 
         introduce(hub, cameras[0].id)
         with interruptible("The demonstration was not complete; start it again."):
             _simulate(cameras, nights)
+        pick_out(hub, cameras)
         made = _made(cameras, hub, time.monotonic() - began)
         click.echo(json.dumps(made) if asked["as_json"] else _words(made))
         if asked["leave"]:

@@ -131,6 +131,12 @@ def test_the_hub_has_what_the_cameras_made(demonstration):
     assert points >= readings > 300
 
 
+def test_the_operator_has_picked_out_highlights(demonstration, browser):
+    _, site, _ = demonstration
+    with visit(browser, site, "/en/highlights") as page:
+        assert page.get_by_text("A whole clear night above the Atlantic").is_visible()
+
+
 @pytest.mark.parametrize("language", ["de", "en"])
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_a_visitor_walks_from_home_to_the_night(demonstration, browser, language, size):
