@@ -10,6 +10,7 @@ import click
 from pydantic import ValidationError
 
 from hub import integrity, serving, utc_now
+from hub.commands.backup import backup_command, restore_command
 from hub.commands.camera import set_camera
 from hub.commands.database import opened
 from hub.commands.highlight import highlight
@@ -193,12 +194,14 @@ def check(settings: HubSettings, *, with_hash: bool) -> None:
         raise SystemExit(1)
 
 
+main.add_command(backup_command)
 main.add_command(delete)
 main.add_command(highlight)
 main.add_command(jobs_command)
 main.add_command(join_requests)
 main.add_command(profile_command)
 main.add_command(prune)
+main.add_command(restore_command)
 main.add_command(set_camera)
 main.add_command(trash_command)
 main.add_command(xp)

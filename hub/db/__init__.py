@@ -27,6 +27,19 @@ def connect(path: Path) -> Database:
     return db
 
 
+def copy_database(source: Path, target: Path) -> None:
+    """Write a copy of a database as it is at one moment, while others go on reading and writing it."""
+    target.unlink(missing_ok=True)
+    with (
+        contextlib.closing(sqlite3.connect(source, timeout=30)) as original,
+        contextlib.closing(sqlite3.connect(target)) as copy,
+    ):
+        original.backup(copy)
+        copy.execute(
+            "PRAGMA journal_mode = DELETE"
+        )  # one file, without a log beside it
+
+
 def migrate(path: Path) -> None:
     """Bring ``hub.db`` up to date, creating it if need be; processes that do this at once wait for each other."""
     apply(migrations, path)
