@@ -6,12 +6,11 @@ SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS = 1000, 60_000, 3_600_000, 86_400_000
 HOURS_A_DAY = 24
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_MILLISECOND = dt.timedelta(milliseconds=1)
 
 
 def milliseconds(moment: dt.datetime) -> int:
     """Return an aware moment as milliseconds since 1970, rounded."""
-    return round((moment - _EPOCH) / _MILLISECOND)
+    return round(moment.timestamp() * SECOND_MS)
 
 
 def moment_of(ts_ms: int) -> dt.datetime:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -11,19 +11,21 @@ from hub.series.moments import milliseconds
 from products.manifest import Point, Rejected
 from products.quantities import QUANTITIES
 
-CLOCK_NEVER_SET = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 FUTURE = dt.timedelta(minutes=5)
 BACKFILL = dt.timedelta(days=400)
 """A new camera may send what it has measured before it joined; its hourly values are kept for as long as this."""
 
+Fault = tuple[str, str]
+"""A code for programs and a sentence for people."""
+
+_CLOCK_NEVER_SET_MS = milliseconds(dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
 _POINTS = TypeAdapter(list[Point])
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """One good point of a batch and its place in it, counted from 0."""
 
-    index: int
+    place: int
     sensor: str
     quantity: str
     unit: str
@@ -33,23 +35,16 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The times that a batch may have: from the beginning of its camera, less what it may backfill, to now."""
+    """The times that a batch may have, in milliseconds since 1970."""
 
-    earliest: dt.datetime
-    now: dt.datetime
+    earliest_ms: int
+    latest_ms: int
 
     @classmethod
     def of(cls, created_utc: dt.datetime, now: dt.datetime) -> "Window":
-        """Return the window of a camera that was registered at ``created_utc``."""
-        return cls(created_utc - BACKFILL, now)
-
-
-class _RejectedError(Exception):
-    """A point that reads well but cannot be true."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code, self.detail = code, detail
+        """Return the window of a camera that was registered at ``created_utc``: from what it may backfill to now."""
+        earliest_ms = milliseconds(created_utc - BACKFILL)
+        return cls(max(earliest_ms, _CLOCK_NEVER_SET_MS), milliseconds(now + FUTURE))
 
 
 def sort_out(
@@ -58,14 +53,17 @@ def sort_out(
     """Return the points that are readings, and those that are not with the reason; each is judged by itself."""
     good: list[Sent] = []
     rejected: list[Rejected] = []
-    for index, found in enumerate(_read(points)):
-        if isinstance(found, ValidationError):
-            rejected.append(_explain(index, found))
+    for index, point in enumerate(_read(points)):
+        if isinstance(point, ValidationError):
+            rejected.append(_explain(index, point))
             continue
-        try:
-            good.append(_judge(index, found, window))
-        except _RejectedError as error:
-            rejected.append(Rejected(index=index, code=error.code, detail=error.detail))
+        ts_ms = milliseconds(point.time)
+        if fault := _wrong_unit(point) or _wrong_time(ts_ms, window):
+            code, detail = fault
+            rejected.append(Rejected(index=index, code=code, detail=detail))
+            continue
+        row = index, point.sensor, point.quantity, point.unit, ts_ms, point.value
+        good.append(Sent._make(row))
     return good, rejected
 
 
@@ -84,23 +82,22 @@ def _read_one(raw: dict[str, Any]) -> Point | ValidationError:
         return error
 
 
-def _judge(index: int, point: Point, window: Window) -> Sent:
+def _wrong_unit(point: Point) -> Fault | None:
     quantity = QUANTITIES.get(point.quantity)
-    if quantity and point.unit != quantity.unit:
-        raise _RejectedError(
-            "wrong_unit", f"{quantity.name} is measured in {quantity.unit!r}."
-        )
-    if point.time > window.now + FUTURE:
-        raise _RejectedError("future", "The time is more than 5 minutes ahead.")
-    if point.time < CLOCK_NEVER_SET:
-        raise _RejectedError("too_old", "The time is that of a clock never set.")
-    if point.time < window.earliest:
-        raise _RejectedError(
-            "too_old",
-            f"The time is more than {BACKFILL.days} days before the camera joined.",
-        )
-    ts_ms = milliseconds(point.time)
-    return Sent(index, point.sensor, point.quantity, point.unit, ts_ms, point.value)
+    if quantity is None or point.unit == quantity.unit:
+        return None
+    return "wrong_unit", f"{quantity.name} is measured in {quantity.unit!r}."
+
+
+def _wrong_time(ts_ms: int, window: Window) -> Fault | None:
+    if window.earliest_ms <= ts_ms <= window.latest_ms:
+        return None
+    if ts_ms > window.latest_ms:
+        return "future", "The time is more than 5 minutes ahead."
+    if ts_ms < _CLOCK_NEVER_SET_MS:
+        return "too_old", "The time is that of a clock never set."
+    days = BACKFILL.days
+    return "too_old", f"The time is more than {days} days before the camera joined."
 
 
 def _explain(index: int, error: ValidationError) -> Rejected:

@@ -59,7 +59,7 @@ def _rows(
 
 def _too_many(point: Sent, most_series: int) -> Rejected:
     return Rejected(
-        index=point.index,
+        index=point.place,
         code="too_many_series",
         detail=f"A camera has at most {most_series} series; "
         f"{point.sensor}.{point.quantity} would be one more.",
