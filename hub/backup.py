@@ -16,18 +16,17 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hub.config import HubSettings
-from hub.db import blobs, connect, copy_database
+from hub.db import blobs, connect, copy_database, writing
 from hub.media import make_folder
 from products.files import sync, written_atomically
 
 STORES = ("blobs", "photos")
 _STAMP = "%Y-%m-%dT%H%M%SZ"
 _DATABASES = ("series.db", "hub.db")  # hub.db last: it makes a folder a hub
-_TRIES_AGAIN = 2
 _NO_LINKS = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP)
 
 
@@ -48,8 +47,8 @@ class Report:
 def back_up(settings: HubSettings, folder: Path, now: dt.datetime) -> Report:
     """Make a backup in ``folder`` and return what it holds.
 
-    Files that disappear while they are copied belonged to a product that was just replaced: then the databases are
-    copied again, which no longer name them.
+    Almost everything is copied while cameras send and replace products. Then they have to wait for a moment, in which
+    the databases are copied once more and the few files that came meanwhile: so nothing that is named is missing.
     """
     place = folder / now.strftime(_STAMP)
     part = folder / f".{place.name}.part"
@@ -58,18 +57,16 @@ def back_up(settings: HubSettings, folder: Path, now: dt.datetime) -> Report:
     shutil.rmtree(part, ignore_errors=True)
     make_folder(folder)
     part.mkdir()
-    files, new, lost = _copy_databases_and_files(settings, folder, part)
-    for _ in range(_TRIES_AGAIN):
-        if lost:
-            files, more, lost = _copy_databases_and_files(settings, folder, part)
-            new += more
+    new = _copy_databases_and_files(settings, folder, part).new
+    with contextlib.closing(connect(settings.hub_db)) as db, writing(db):
+        last = _copy_databases_and_files(settings, folder, part)
     _copy_live(settings, part)
     if (settings.data / "hub.json").exists():
         _copy(settings.data / "hub.json", part / "hub.json")
     sync(part)
     part.rename(place)
     sync(folder)
-    return Report(place, files - len(lost), new, lost)
+    return replace(last, place=place, new=new + last.new)
 
 
 def forget_old(folder: Path, keep: int) -> list[Path]:
@@ -127,13 +124,13 @@ def restore(settings: HubSettings, source: Path) -> Report:
 
 def _copy_databases_and_files(
     settings: HubSettings, folder: Path, part: Path
-) -> tuple[int, int, list[str]]:
-    """Return how many files the databases of this moment name, how many were copied, and which were not there."""
+) -> Report:
+    """Copy the databases as they are now, and the files that they name and the pool does not have."""
     for name in _DATABASES:
         copy_database(settings.data / name, part / name)
     wanted = sorted(_names(settings, part))
     new, lost = _pool(settings, folder, wanted)
-    return len(wanted), new, lost
+    return Report(part, len(wanted) - len(lost), new, lost)
 
 
 def _names(settings: HubSettings, part: Path) -> Iterator[str]:
