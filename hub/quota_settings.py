@@ -16,6 +16,8 @@ class QuotaSettings(BaseModel):
     """Bytes of newest frames from midnight to midnight UTC, counted apart: a backlog never stops the live image."""
     points_per_minute: int = Field(default=60_000, ge=1000)
     """Readings a minute; a month of silence is caught up in some minutes."""
+    series: int = Field(default=64, ge=1, le=1000)
+    """Series, that is quantities of sensors; readings of one more are refused, those of the known ones go on."""
     products_per_night: int = Field(default=4_000, gt=0)
     """Products of one night; 2,880 of them are archive frames when there is one every 30 s."""
     events_per_night: int = Field(default=2_000, gt=0)

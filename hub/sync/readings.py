@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from hub import series
-from hub.db.requests import hub_now
+from hub.db.requests import hub_now, hub_settings
 from hub.sync import quotas
 from hub.sync.access import calling_camera
 from hub.sync.messages import answer, read_message
@@ -19,4 +19,12 @@ def post_readings() -> Response:
     points = read_message(Readings).points
     quotas.spend_points(key.camera_id, len(points))
     window = series.Window.of(key.camera_created_utc, hub_now())
-    return answer(series.add_points(series.series_db(), key.camera_id, points, window))
+    return answer(
+        series.add_points(
+            series.series_db(),
+            key.camera_id,
+            points,
+            window,
+            most_series=hub_settings().quotas.series,
+        )
+    )
