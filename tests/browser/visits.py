@@ -9,8 +9,8 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @contextlib.contextmanager
-def visit(browser, site, path, **options):
-    """Open ``path`` of ``site`` and fail on any error in the console, failed or foreign request."""
+def visit(browser, site, path, *, start=True, **options):
+    """Open ``path`` of ``site``, at once unless ``start`` is False; fail on any error, failed or foreign request."""
     options = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB"} | options
     context, faults = browser.new_context(**options), []
     page = context.new_page()
@@ -34,7 +34,8 @@ def visit(browser, site, path, **options):
         "request",
         lambda one: faults.append(one.url) if not one.url.startswith(site) else None,
     )
-    page.goto(site + path, wait_until="networkidle")
+    if start:
+        page.goto(site + path, wait_until="networkidle")
     yield page
     context.close()
     # A video that is left while it loads is no fault.
