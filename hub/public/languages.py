@@ -31,11 +31,11 @@ def language() -> str:
     What other sites show, such as a badge, is the same for every browser, so that any cache may keep it.
     """
     first = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
-    for chosen in (first, request.args.get("lang", "")):
-        if chosen in LANGUAGES:
-            return chosen
-    if not _is_of_a_page():
-        return DEFAULT
+    if first in LANGUAGES:
+        return first
+    asked = request.args.get("lang", "")
+    if asked in LANGUAGES or not _is_of_a_page():
+        return asked if asked in LANGUAGES else DEFAULT
     wanted = (tag.split("-")[0].lower() for tag, q in request.accept_languages if q > 0)
     return next((code for code in wanted if code in LANGUAGES), DEFAULT)
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from hub.db.requests import hub_settings
 from hub.public import (
+    addresses,
     calendar,
     captions,
     highlights,
@@ -19,6 +20,7 @@ from hub.public import (
     phrases,
     pictures,
     structured,
+    wording,
     xp_page,
 )
 from hub.public.blueprint import kept, pages
@@ -49,6 +51,8 @@ def init_app(app: Flask) -> None:
         importlib.import_module(f"hub.public.{name}")
 
     languages.init_app(app)
+    wording.init_app(app)
+    addresses.init_app(app)
     phrases.init_app(app)
     captions.init_app(app)
     highlights.init_app(app)

@@ -59,7 +59,9 @@ def network_pages() -> Response:
     shown = [
         rule.endpoint
         for rule in current_app.url_map.iter_rules()
-        if rule.endpoint.startswith("pages.") and rule.arguments == {"lang"}
+        if rule.endpoint.startswith("pages.")
+        and rule.arguments == {"lang"}
+        and "GET" in (rule.methods or ())
     ]
     return _pages((endpoint, {}) for endpoint in dict.fromkeys(shown))
 
