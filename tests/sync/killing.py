@@ -4,6 +4,7 @@ The steps are calls of C functions, which Python reports to a profiler, so the p
 the plan, says when; all processes of a program count in it together. Without that file nothing happens.
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -46,6 +47,7 @@ class KillPlan:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._written, self._matters = 0, ("", "")
 
     def write(
         self, stage: str = "", count: int = 0, when: str = "before", whole: bool = False
@@ -74,23 +76,32 @@ class KillPlan:
             self._reached(stage, _EVENTS[event])
 
     def _reached(self, stage: str, when: str) -> None:
-        try:
-            file = self.path.open("r+")
-        except FileNotFoundError:
-            return
-        with file:
+        """Count a step that matters to the plan; the file is read anew only when another plan was written."""
+        with contextlib.suppress(FileNotFoundError):
+            self._read_anew()
+            if self._matters in (("", when), (stage, when)):
+                self._count(stage)
+
+    def _read_anew(self) -> None:
+        written = self.path.stat().st_mtime_ns
+        if written != self._written:
+            with self.path.open() as file:
+                fcntl.flock(file, fcntl.LOCK_SH)
+                plan = json.load(file)
+            self._written, self._matters = written, (plan["stage"], plan["when"])
+
+    def _count(self, stage: str) -> None:
+        with self.path.open("r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             plan = json.load(file)
-            if when == "before":
-                plan["seen"][stage] = plan["seen"].get(stage, 0) + 1
-            due = plan["stage"] == stage and plan["when"] == when and not plan["done"]
-            plan["count"] -= due
-            plan["done"] |= due and plan["count"] < 0
+            plan["seen"][stage] = plan["seen"].get(stage, 0) + 1
+            due = plan["seen"][stage] == plan["count"] + 1 and bool(plan["stage"])
+            plan["done"] |= due
             file.seek(0)
-            file.truncate()
             json.dump(plan, file)
+            file.truncate()
             file.flush()
-            if due and plan["done"]:
+            if due:
                 who = os.killpg if plan["whole"] else os.kill
                 who(os.getpgrp() if plan["whole"] else os.getpid(), signal.SIGKILL)
 

@@ -24,15 +24,20 @@ from edge.clock import VirtualClock
 from edge.config import parse
 from edge.outbox import Outbox
 from edge.store import Store
+from edge.store_event_sending import next_event
+from edge.store_events import EventRecord, add_event
 from edge.sync import Sync
 from hub.config import HubSettings
 from hub.db import cameras, connect, keys
 from products.manifest import Blob, ProductManifest, sha256_hex
 from products.utc import utc_text
 
+from ..fakes.faulty_proxy import NONE, FaultyProxy
+
 TODAY = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 START = TODAY - dt.timedelta(days=2) + dt.timedelta(hours=18)
 NIGHT = START.date().isoformat()
+END_OF_TIME = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 SITE = {
     "name": "Hill",
     "latitude_deg": 48.0512,
@@ -122,6 +127,12 @@ class LocalHub:
                 for row in db.execute(sql, [camera_id])
             }
 
+    def events(self, camera_id: str) -> dict[str, int]:
+        """Return what has happened in the sky: id -> revision."""
+        sql = "SELECT id, rev FROM events WHERE camera_id = ?"
+        with self.database() as db:
+            return {row["id"]: row["rev"] for row in db.query(sql, [camera_id])}
+
     def readings(self, camera_id: str) -> Counter[tuple[str, str, int, float]]:
         """Return every stored reading: (sensor, quantity, milliseconds, value)."""
         sql = """
@@ -161,19 +172,22 @@ class LocalHub:
 class Camera:
     """A camera with its data folder, its sender, and a list of all that it has ever measured and made."""
 
-    def __init__(self, folder: Path, hub_url: str, key: str, **hub: object) -> None:
+    def __init__(
+        self, folder: Path, hub_url: str, key: str, clock=None, **hub: object
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         (folder / "hub.key").write_text(f"{key}\n")
         (folder / "hub.key").chmod(0o600)
         self.raw = {"site": SITE, "hub": {"url": hub_url} | hub}
         self.settings = parse(self.raw).model_copy(update={"data": folder / "data"})
-        self.clock = VirtualClock(START)
+        self.clock = clock or VirtualClock(START)
         self.store = Store(self.settings.data)
         self.outbox = Outbox(self.store)
         self.sync: Sync | None = None
         self.measured: Counter[tuple[str, str, int, float]] = Counter()
         self.made: dict[str, tuple[int, str]] = {}
+        self.seen: dict[str, int] = {}
 
     def close(self) -> None:
         if self.sync:
@@ -206,7 +220,12 @@ class Camera:
             self.clock.sleep(self.step())
 
     def waiting(self) -> int:
-        return self.outbox.waiting() + self.store.unsent_count()
+        """Return how much the hub lacks, as far as this camera knows."""
+        return (
+            self.outbox.waiting()
+            + self.store.unsent_count()
+            + bool(next_event(self.store, END_OF_TIME))
+        )
 
     def measure(self, count: int, first: dt.datetime = START) -> None:
         """Take so many readings of two sensors, one each second."""
@@ -253,10 +272,30 @@ class Camera:
         self.made[f"{night}/{kind}"] = rev, manifest.sha256
         return manifest
 
+    def see_meteor(self, name: str, night: str = NIGHT) -> None:
+        """Record a meteor with its picture."""
+        path = self._file(night, f"{name}.jpg", jpeg(f"{self.folder.name} {name}"))
+        event = EventRecord(
+            id=name,
+            night=night,
+            taken_utc=dt.datetime.fromisoformat(f"{night}T20:00:00Z"),
+            frame="frames/none.jpg",
+            picture=str(path.relative_to(self.settings.data)),
+            start_px=(1.0, 2.0),
+            end_px=(30.0, 40.0),
+            length_px=47.2,
+            peak=40.0,
+            significance=9.5,
+            brightness=800.0,
+            profile=(0.2, 0.5, 0.3),
+        )
+        assert add_event(self.store, event)
+        self.seen[name] = event.rev
+
     def _file(self, night: str, name: str, content: bytes) -> Path:
         folder = self.store.products_folder(night)
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / name
+        path = folder / name.replace("/", "-")
         path.write_bytes(content)
         return path
 
@@ -300,11 +339,22 @@ class Caller:
 
 
 def nothing_lost_and_nothing_twice(camera: Camera, camera_id: str, hub: LocalHub):
-    """Assert that the hub has exactly what the camera has measured and made."""
+    """Assert that the hub has exactly what the camera has measured, made and seen, and that nothing was given up."""
+    assert camera.outbox.dead() == []
     assert hub.readings(camera_id) == camera.measured
     assert hub.products(camera_id) == camera.made
-    assert camera.outbox.dead() == []
+    assert hub.events(camera_id) == camera.seen
     assert camera.waiting() == 0
+
+
+def nothing_is_sent_again(camera: Camera, proxy: FaultyProxy) -> None:
+    """Assert that both sides agree: for an hour only heartbeats pass."""
+    proxy.plan = lambda _request: NONE
+    camera.run(minutes=2)
+    before = len(proxy.passed)
+    camera.run(minutes=60)
+    again = {one.path for one in proxy.passed[before:]}
+    assert again == {"/api/v1/sync/hello"}
 
 
 def blob(path: Path, type_: str) -> Blob:
