@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 # Language in the path -> (its own name, locale of dates and numbers). British English writes times with 24 hours.
 LANGUAGES = {"en": ("English", "en_GB"), "de": ("Deutsch", "de_DE")}
 DEFAULT = "en"
+_LANGUAGE = "hub.language"  # where a request remembers it
 THEMES = ("dark", "light", "red")
 _THEME_COOKIE_SECONDS = 365 * 24 * 3600
 _ASSET_SECONDS = 365 * 24 * 3600
@@ -30,6 +31,14 @@ def language() -> str:
 
     What other sites show, such as a badge, is the same for every browser, so that any cache may keep it.
     """
+    environ = request.environ
+    if _LANGUAGE not in environ:  # asked for hundreds of times on a page
+        environ[_LANGUAGE] = _language()
+    known: str = environ[_LANGUAGE]
+    return known
+
+
+def _language() -> str:
     first = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
     if first in LANGUAGES:
         return first
