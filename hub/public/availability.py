@@ -29,7 +29,7 @@ class Availability:
     readings_only: tuple[bool, ...]
 
     def path(self, level: str) -> str:
-        """Return the ticks of one level ('whole', 'part', 'readings', 'none') as one SVG path, a unit of `NIGHTS` each."""
+        """Return the ticks of one level ('whole', 'part', 'readings', 'none') as one SVG path, a unit each."""
         parts = []
         for index, (seen, measured) in enumerate(
             zip(self.seen, self.readings_only, strict=True), NIGHTS - len(self.nights)
@@ -49,9 +49,10 @@ class Availability:
         ]
 
     @property
-    def with_frames(self) -> int:
-        """On how many nights there are frames."""
-        return sum(seen > 0 for seen in self.seen)
+    def with_frames(self) -> set[str]:
+        """The names of the nights with frames."""
+        both = zip(self.nights, self.seen, strict=True)
+        return {night.name for night, seen in both if seen}
 
 
 def availability(
@@ -90,7 +91,7 @@ def availability_words(shown: Availability) -> str:
         "Frames of %(nights)s of %(all)s night.",
         "Frames of %(nights)s of %(all)s nights.",
         len(shown.nights),
-        nights=number(shown.with_frames),
+        nights=number(len(shown.with_frames)),
         all=number(len(shown.nights)),
     )
     measured = sum(shown.readings_only)

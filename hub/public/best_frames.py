@@ -6,17 +6,24 @@ from collections.abc import Sequence
 
 from hub.db.archive import ArchiveFrame
 from hub.public.charts import Samples
+from products.sun import Interval
 
 MOST = 4
 APART = dt.timedelta(minutes=45)
 _SAME_MOMENT = dt.timedelta(minutes=5)
 
 
-def best_frames(frames: Sequence[ArchiveFrame], stars: Samples) -> list[ArchiveFrame]:
-    """Return at most `MOST` frames of the archive, oldest first; none when nobody counted the stars in them."""
+def best_frames(
+    frames: Sequence[ArchiveFrame], stars: Samples, dark: Sequence[Interval] = ()
+) -> list[ArchiveFrame]:
+    """Return at most `MOST` frames of the archive, oldest first; none when nobody counted the stars in them.
+
+    Those of full darkness come before all others, which have their turn where the night never becomes dark.
+    """
+    in_darkness = [one for one in frames if any(one.taken_utc in span for span in dark)]
     counted = [
         (count, frame)
-        for frame in frames
+        for frame in in_darkness or frames
         if (count := _count_at(frame.taken_utc, stars)) is not None and count > 0
     ]
     best: list[ArchiveFrame] = []

@@ -53,7 +53,11 @@ def night(lang: str, camera_id: str, night_name: str) -> str:
         final=all(one.manifest.final for one in kinds.values()),
         times=times_of(kinds, sky),
         events=night_events(events.events_of_night(db, found.id, shown.name)),
-        best=best_frames(frames, nights.best_series(readings, "star_count")),
+        best=best_frames(
+            frames,
+            nights.best_series(readings, "star_count"),
+            sky.dark if sky else (),
+        ),
         frames=frames,
         files=pictures.files_of(found, shown.name, kinds),
     )

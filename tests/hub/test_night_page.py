@@ -6,6 +6,7 @@ import pytest
 
 from hub.public.best_frames import APART, best_frames
 from products.night import Night
+from products.sun import Interval
 from products.utc import utc_text
 
 from . import sample
@@ -119,6 +120,8 @@ def test_best_frames_are_apart_and_known_by_their_stars():
     best = best_frames(frames, stars)
     assert [frames.index(one) for one in best] == [24, 29, 34, 39]
     assert all(b.taken_utc - a.taken_utc >= APART for a, b in pairwise(best))  # fmt: skip
+    dark = [Interval(frames[5].taken_utc, frames[12].taken_utc)]
+    assert [frames.index(one) for one in best_frames(frames, stars, dark)] == [6, 11]
     assert best_frames(frames, []) == []
     assert best_frames(frames, [(MIDNIGHT - 60 * MINUTE, 99.0)]) == []
     assert best_frames(frames, [(one.taken_utc, 0.0) for one in frames]) == []
