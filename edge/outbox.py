@@ -8,7 +8,7 @@ copied. What the hub has confirmed goes into the `Ledger`; its row in the queue 
 import datetime as dt
 import fcntl
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from products.utc import parse_utc, utc_text
 
 KEEP_SENT = dt.timedelta(days=7)
 _FURTHEST_ATTEMPT = dt.timedelta(hours=25)
-_MOST_LOOKED_AT = 200
+_MOST_LOOKED_AT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +101,23 @@ class Outbox:
         with writing(self._db):
             return int(self._db.execute(sql, row).rowcount) == 1
 
-    def due(self, now: dt.datetime, lane: str = "") -> Iterator[QueuedProduct]:
+    def due(
+        self, now: dt.datetime, lane: str = "", without: Collection[str] = ()
+    ) -> Iterator[QueuedProduct]:
         """Yield what may be sent now and no other sender has, of a lane or of all, most urgent first.
 
-        Within a lane small kinds go first, and then the newest night. An attempt that is put off for longer than
-        anything ever is was put off by a clock that ran ahead.
+        Within a lane small kinds go first, and then the newest night; kinds named in ``without`` rest. An attempt that
+        is put off for longer than anything ever is was put off by a clock that ran ahead.
         """
-        sql = """
-            SELECT * FROM outbox WHERE state = 'queued' AND (lane = :lane OR :lane = '')
+        sql = f"""
+            SELECT * FROM outbox WHERE state = 'queued' {"AND lane = :lane" if lane else ""}
             AND NOT next_attempt_utc BETWEEN :soon AND :furthest
+            AND kind NOT IN (SELECT value FROM json_each(:without))
             ORDER BY priority, night DESC, size, part DESC LIMIT :most
         """
         values = {
             "lane": lane,
+            "without": json.dumps(list(without)),
             "soon": utc_text(now + dt.timedelta(milliseconds=1)),
             "furthest": utc_text(now + _FURTHEST_ATTEMPT),
             "most": _MOST_LOOKED_AT,
@@ -237,8 +241,9 @@ class Outbox:
         with writing(self._db):
             self._db.execute(sql, row)
             self._db.execute(
-                "UPDATE nights SET rev = max(rev, ?) WHERE night = ?",
-                [rev, product.night],
+                "INSERT INTO nights (night, rev) VALUES (?, ?) "
+                "ON CONFLICT (night) DO UPDATE SET rev = max(rev, excluded.rev)",
+                [product.night, rev],
             )
 
     def withdraw(self, night: str, kind: str, now: dt.datetime) -> None:

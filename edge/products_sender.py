@@ -80,7 +80,11 @@ class ProductsSender:
     def _next(self, lane: str) -> QueuedProduct | None:
         """Return the product whose turn it is, under a lease of this sender."""
         now = self._clock.now()
-        for product in self._outbox.due(now, lane):
+        now_s = self._clock.monotonic()
+        resting = [
+            kind for kind, until_s in self._unknown_until_s.items() if until_s > now_s
+        ]
+        for product in self._outbox.due(now, lane, resting):
             if self._may_go(product, now) and self._outbox.leases.take(
                 product.key, now
             ):
@@ -88,10 +92,7 @@ class ProductsSender:
         return None
 
     def _may_go(self, product: QueuedProduct, now: dt.datetime) -> bool:
-        """Say whether its time has come: the hub knows the kind, the line is for it, dawn's rush is over."""
-        until_s = self._unknown_until_s.get(product.kind, 0.0)
-        if until_s > self._clock.monotonic():
-            return False
+        """Say whether its time has come: the line is for it, and dawn's rush is over."""
         return self._allowance.takes_kind(product.kind) and not self._in_rush(
             product, now
         )
