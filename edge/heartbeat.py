@@ -6,6 +6,7 @@ from edge.clock import Clock
 from edge.hub_connection import agent
 from edge.outbox import Outbox
 from edge.store import Store
+from edge.store_event_sending import dead_events, waiting_events
 from products.manifest import Hello
 
 
@@ -20,8 +21,12 @@ def heartbeat(store: Store, outbox: Outbox, clock: Clock, problem: str = "") -> 
         state=capture.state[:32] if capture else "",
         state_reason=capture.reason[:300] if capture else "",
         next_frame_utc=capture.next_utc if capture else None,
-        queue={**outbox.depth(), "readings": store.unsent_count()},
+        queue={
+            **outbox.depth(),
+            "events": waiting_events(store),
+            "readings": store.unsent_count(),
+        },
         disk_free_bytes=shutil.disk_usage(store.data).free,
         problem=problem[:300],
-        dead=outbox.dead_count(),
+        dead=outbox.dead_count() + len(dead_events(store)),
     )

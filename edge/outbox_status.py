@@ -3,13 +3,12 @@
 import datetime as dt
 from typing import Any
 
-from sqlite_utils import Database
-
 from edge.config import Settings
 from edge.outbox import Outbox
 from edge.outbox_lanes import LaneBook, LaneRecord, Traffic
 from edge.outbox_rows import LANES
 from edge.store import Store
+from edge.store_event_sending import dead_events, waiting_events
 from products.utc import utc_text
 
 
@@ -19,7 +18,7 @@ def queue_facts(store: Store, settings: Settings, now: dt.datetime) -> dict[str,
     state = store.states().get("sync")
     lanes = {record.name: record for record in LaneBook(db).lanes()}
     line = lanes.pop("line", LaneRecord("line"))
-    waiting = _waiting(db)
+    waiting = _waiting(store)
     names = dict.fromkeys(
         ["heartbeat", "live image", "description", "events", "readings", *LANES]
     )
@@ -39,6 +38,10 @@ def queue_facts(store: Store, settings: Settings, now: dt.datetime) -> dict[str,
                 "queued_utc": _text(one.queued_utc),
             }
             for one in outbox.dead()
+        ]
+        + [
+            {"key": key, "reason": reason, "queued_utc": None}
+            for key, reason in dead_events(store).items()
         ],
         "traffic": {
             "month": f"{now:%Y-%m}",
@@ -48,17 +51,20 @@ def queue_facts(store: Store, settings: Settings, now: dt.datetime) -> dict[str,
     }
 
 
-def _waiting(db: Database) -> dict[str, dict[str, Any]]:
+def _waiting(store: Store) -> dict[str, dict[str, Any]]:
     """Return, for each lane in which anything waits, how much, and since when the oldest does."""
     sql = """
         SELECT lane, count(*) AS waiting, sum(size) AS bytes, min(queued_utc) AS oldest_utc FROM outbox
         WHERE state = 'queued' GROUP BY lane
     """
+    db = store.db
     found = {row.pop("lane"): dict(row) for row in db.query(sql)}
     sql = "SELECT count(*) AS waiting, NULL AS bytes, min(taken_utc) AS oldest_utc FROM readings WHERE sent = 0"
     readings = next(db.query(sql))
     if readings["waiting"]:
         found["readings"] = readings
+    if events := waiting_events(store):
+        found["events"] = {"waiting": events, "bytes": None, "oldest_utc": None}
     return found
 
 

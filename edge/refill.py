@@ -19,7 +19,11 @@ from edge.store_agreement import (
     set_position,
     settled_days,
 )
-from edge.store_event_sending import events_of_nights, queue_events_again
+from edge.store_event_sending import (
+    events_of_nights,
+    nights_with_sent_events,
+    queue_events_again,
+)
 from products.manifest import HelloAnswer, night_digest
 
 NEWEST = 14
@@ -56,8 +60,8 @@ class Refill:
         """Return what to say in the heartbeat of now. Nights and days of which something waits are left out."""
         nights, days = self._windows
         waiting = self._outbox.nights_at_work()
-        known = self._outbox.ledger.nights()
-        chosen = nights.of([night for night in known if night not in waiting])
+        known = nights_with_sent_events(self._store) | set(self._outbox.ledger.nights())
+        chosen = nights.of(sorted(known - waiting, reverse=True))
         held = self._outbox.ledger.held(chosen)
         for night, events in events_of_nights(self._store, chosen).items():
             held[night] = held.get(night, {}) | events

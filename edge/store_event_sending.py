@@ -87,6 +87,12 @@ def release_event(store: Store, event_id: str) -> None:
         store.db.execute(sql, [event_id, _WITHHELD])
 
 
+def nights_with_sent_events(store: Store) -> set[str]:
+    """Return the nights of whose events the hub has any."""
+    sql = "SELECT DISTINCT night FROM event_sending WHERE sha256 IS NOT NULL"
+    return {row["night"] for row in store.db.query(sql)}
+
+
 def events_of_nights(store: Store, nights: Iterable[str]) -> dict[str, dict[str, str]]:
     """Return what the hub should have of the events of these nights: night -> key -> SHA-256."""
     sql = f"""
@@ -127,6 +133,13 @@ def dead_events(store: Store) -> dict[str, str]:
         product_key(row["night"], EVENT_KIND, row["id"]): row["problem"]
         for row in store.db.query(sql, [_DEAD])
     }
+
+
+def retry_dead_events(store: Store) -> int:
+    """Let the events that were given up wait again; return how many."""
+    sql = "UPDATE event_sending SET state = ?, attempts = 0, next_utc = NULL, problem = '' WHERE state = ?"
+    with writing(store.db):
+        return int(store.db.execute(sql, [_WAITS, _DEAD]).rowcount)
 
 
 def _note(

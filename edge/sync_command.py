@@ -16,6 +16,7 @@ from edge.outbox_status import queue_facts
 from edge.programs import run_program, settings_in
 from edge.service import is_running
 from edge.store import Store
+from edge.store_event_sending import retry_dead_events
 
 
 @click.command("sync")
@@ -45,7 +46,9 @@ def sync(config: Path, *, status: bool, retry: bool, as_json: bool) -> None:
     settings = settings_in(config)
     now = SystemClock().now()
     with closing(Store(settings.data)) as store:
-        revived = Outbox(store).retry_dead(now) if retry else None
+        revived = None
+        if retry:
+            revived = Outbox(store).retry_dead(now) + retry_dead_events(store)
         facts = queue_facts(store, settings, now)
     facts["running"] = is_running(settings.data, "sync")
     if revived is not None:

@@ -504,8 +504,9 @@ def test_the_heartbeat_tells_clock_queue_and_digests(rig, fake_hub):
     rig.run(120)
     first, last = (fake_hub.requests("POST", "/sync/hello")[n].json for n in (0, -1))
     assert first["clock"] == "simulated"
-    assert first["queue"] == {"keogram": 1, "startrails": 1, "readings": 20}
-    assert last["queue"] == {"readings": 0}
+    waiting = {"keogram": 1, "startrails": 1, "events": 0, "readings": 20}
+    assert first["queue"] == waiting
+    assert last["queue"] == {"events": 0, "readings": 0}
     assert list(last["digests"]) == [NIGHT]
     assert first["agent"].startswith("allsky-edge/")
 
