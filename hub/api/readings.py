@@ -49,12 +49,13 @@ def _serve(camera_id: str, write: Callable[[Curves], str]) -> Response:
     answer = Response(write(found), content_type="application/json")
     name = f"{camera.id}-readings-{_stamp(span.start_utc)}-{_stamp(span.end_utc)}"
     ending = request.path.rpartition(".")[2]
+    kind = "attachment" if ending == "csv" else "inline"
     answer.headers.update(
         {
             "Access-Control-Allow-Origin": "*",
             "Cross-Origin-Resource-Policy": "cross-origin",
             "Cache-Control": f"public, max-age={KEPT_PAST_S if over else KEPT_S}",
-            "Content-Disposition": f'inline; filename="{name}.{ending}"',
+            "Content-Disposition": f'{kind}; filename="{name}.{ending}"',
         }
     )
     answer.add_etag()

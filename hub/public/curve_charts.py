@@ -52,6 +52,11 @@ class CurveChart:
         return [one.curve for one in self.traces]
 
     @property
+    def readings(self) -> int:
+        """How many readings it stands for."""
+        return sum(bucket.n for one in self.curves for bucket in one.buckets)
+
+    @property
     def marked(self) -> int:
         """How many implausible readings are not drawn."""
         return sum(bucket.marked for one in self.curves for bucket in one.buckets)
@@ -67,7 +72,6 @@ def draw(stretch: Stretch, width_ms: int, family: Sequence[Curve]) -> CurveChart
         value
         for curve in family
         for bucket in curve.buckets
-        if not bucket.marked or bucket.mean is not None
         for value in (bucket.low, bucket.high)
         if value is not None and (value > 0 or not logarithmic)
     ]

@@ -55,6 +55,7 @@ def sensors(lang: str, camera_id: str) -> str:
         coarse=coarse,
         drawn=drawn,
         points=DRAWN_POINTS,
+        most_readings=series.MOST_READINGS,
         zone=zone,
         words=sensor_words,
         kept_clock=_kept_clock(),

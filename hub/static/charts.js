@@ -92,7 +92,7 @@
         const found = await answer.json();
         if (this.fetched !== String(query)) return; // somebody has zoomed on meanwhile
         this.draw(found);
-        for (const link of this.figure.querySelectorAll("[data-form]")) link.href = `${api}.${link.dataset.form}?${query}`;
+        for (const link of this.figure.querySelectorAll("[data-form]")) link.href = `${api}.${link.dataset.form}?${query}${link.dataset.more ?? ""}`;
       } catch {
         this.fetched = "";
         this.when.textContent = words.failed;

@@ -79,6 +79,8 @@ def test_the_table_has_a_column_for_each_series_that_names_its_unit(hub):
     names = "bme280.temperature,bme280.humidity,tsl2591.sky_brightness"
     answer = get(hub, f"{ADDRESS}.csv", series=names)
     assert answer.content_type == "text/csv; charset=utf-8"
+    name = "ASK001-readings-20261121T1948Z-20261122T1948Z.csv"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     table = rows(answer)
     assert list(table[0]) == [
         "time_utc",

@@ -122,7 +122,7 @@ def test_each_family_has_one_chart_with_a_table_and_files_of_what_it_shows(hub):
     assert "bme280.temperature,housing.temperature,bme280.dew_point" in names
     assert len(names) == len(set(names)) == page.count('<table class="numbers">')
     links = [one["href"] for one in Tags(page).named("a") if "series=" in one["href"]]
-    assert len(links) == 2 * len(names)
+    assert len(links) == 3 * len(names)
     for link in links:
         answer = hub.client.get(link)
         assert answer.status_code == 200, link
@@ -242,3 +242,9 @@ def test_charts_elsewhere_are_linked_where_there_are_any(hub):
 
 def test_an_unknown_camera_has_no_page(hub):
     assert hub.client.get("/en/c/ASK009/sensors").status_code == 404
+
+
+def test_every_reading_is_offered_only_where_one_answer_can_hold_them(hub, monkeypatch):
+    assert "every reading as CSV" in read(hub, PAGE)
+    monkeypatch.setattr("hub.series.MOST_READINGS", 0)
+    assert "every reading as CSV" not in read(hub, PAGE)
