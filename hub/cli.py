@@ -20,7 +20,7 @@ from hub.commands.profile import profile_command
 from hub.commands.trash import delete, trash_command
 from hub.commands.xp import xp
 from hub.config import HubSettings, load
-from hub.db import cameras, keys, users
+from hub.db import cameras, clocks, keys, users
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -141,6 +141,7 @@ def list_cameras(settings: HubSettings, *, as_json: bool) -> None:
     Example: allsky-hub list-cameras
     """
     with opened(settings) as db:
+        seen = clocks.all_clocks(db)
         known = [
             {
                 "id": camera.id,
@@ -149,6 +150,8 @@ def list_cameras(settings: HubSettings, *, as_json: bool) -> None:
                 "last_contact_utc": camera.last_contact_utc.isoformat()
                 if camera.last_contact_utc
                 else None,
+                "clock_skew_s": seen[camera.id].skew_s if camera.id in seen else None,
+                "clock_quality": seen[camera.id].quality if camera.id in seen else None,
             }
             for camera in cameras.all_cameras(db)
         ]
@@ -157,7 +160,8 @@ def list_cameras(settings: HubSettings, *, as_json: bool) -> None:
         return
     for one in known:
         heard = one["last_contact_utc"] or "never heard of"
-        click.echo(f"{one['id']}  {one['visibility']:8}  {heard}  {one['name']}")
+        wrong = clocks.in_words(seen.get(str(one["id"])))
+        click.echo(f"{one['id']}  {one['visibility']:8}  {heard}  {one['name']}{wrong}")
 
 
 @main.command("add-admin")
@@ -179,16 +183,24 @@ def add_admin(settings: HubSettings, name: str) -> None:
 
 @main.command()
 @click.option("--hash", "with_hash", is_flag=True, help="Read every file (slow).")
+@click.option(
+    "--repair",
+    is_flag=True,
+    help="Take back products whose file is missing or damaged; cameras send them again.",
+)
 @click.pass_obj
-def check(settings: HubSettings, *, with_hash: bool) -> None:
+def check(settings: HubSettings, /, *, with_hash: bool, repair: bool) -> None:
     """Compare the databases with the files; exit status 1 if something is wrong.
 
     Example: allsky-hub check --hash
     """
     with opened(settings) as db:
         found = integrity.check(settings, db, read_all=with_hash)
+        asked = integrity.take_back(settings, db, found.broken) if repair else []
     for fault in found.faults:
         click.echo(fault)
+    for name in asked:
+        click.echo(f"taken back, to be sent again: {name}")
     click.echo(f"{found.blobs} files checked, {len(found.faults)} faults.")
     if found.faults:
         raise SystemExit(1)

@@ -87,7 +87,7 @@ def _forget_usage(desk: Desk) -> bool:
 
 
 def _report_lost_files(desk: Desk) -> bool:
-    found = integrity.check(desk.settings, desk.hub, read_all=False)
+    found = integrity.check_files(desk.settings, desk.hub, read_all=False)
     for fault in found.faults:
         _log.warning("%s", fault)
     return False

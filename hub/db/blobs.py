@@ -104,6 +104,12 @@ def published_blob(db: Database, sha256: str) -> Blob | None:
     return Blob.model_validate(row) if row else None
 
 
+def owners(db: Database, sha256: str) -> list[str]:
+    """Return the cameras that have sent a file."""
+    sql = "SELECT camera_id FROM blob_owners WHERE sha256 = ?"
+    return [row["camera_id"] for row in db.query(sql, [sha256])]
+
+
 def all_blobs(db: Database) -> Iterator[Blob]:
     """Yield every blob that the hub should hold."""
     sql = "SELECT sha256, size, type FROM blobs ORDER BY sha256"

@@ -19,6 +19,18 @@ class SeenClock:
     seen_utc: dt.datetime
 
 
+WRONG_BEYOND_S = 300.0  # from there on the hub refuses readings of the future
+
+
+def in_words(clock: SeenClock | None) -> str:
+    """Return what is wrong with a clock, for the end of a line; nothing when nothing is."""
+    if clock is None or abs(clock.skew_s) <= WRONG_BEYOND_S:
+        return ""
+    where = "ahead" if clock.skew_s > 0 else "behind"
+    off = dt.timedelta(seconds=round(abs(clock.skew_s)))
+    return f"  (its clock, {clock.quality}, is {off} {where})"
+
+
 def set_clock(
     db: Database, camera_id: str, clock: CameraClock, now: dt.datetime
 ) -> None:

@@ -97,6 +97,12 @@ def remove(db: Database, key: ProductKey) -> None:
     db.execute(sql, [key.camera_id, key.part])
 
 
+def withdraw(db: Database, key: ProductKey) -> None:
+    """Take back a published event."""
+    with writing(db):
+        remove(db, key)
+
+
 def picture_of(db: Database, camera_id: str, event_id: str) -> set[str]:
     """Return the SHA-256 of the picture that the published event of this id needs, if any."""
     keys = _keys(db, camera_id, event_id)

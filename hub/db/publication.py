@@ -145,6 +145,12 @@ def needed_blobs(db: Database, key: ProductKey) -> set[str]:
     return {row["sha256"] for row in db.query(sql, key.row)}
 
 
+def keys_that_need(db: Database, sha256: str) -> list[ProductKey]:
+    """Return the products and events that need a file."""
+    sql = "SELECT camera_id, night, kind, part FROM product_blobs WHERE sha256 = ?"
+    return [ProductKey(**row) for row in db.query(sql, [sha256])]
+
+
 def refer(db: Database, key: ProductKey, sha256s: set[str]) -> None:
     """Record which files a product or event needs, instead of those before, within the transaction of the caller."""
     sql = """

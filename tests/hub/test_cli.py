@@ -10,8 +10,11 @@ from hub.cli import main
 from hub.config import HubSettings
 from hub.db import cameras, connect, keys
 from hub.db.blobs import add_blob
+from hub.db.clocks import set_clock
+from hub.db.publication import ProductKey, publish
 from hub.media import blob_store
 from hub.serving import gunicorn_command
+from products.manifest import CameraClock, ProductManifest
 
 NOW = dt.datetime(2026, 11, 22, 6, 0, tzinfo=dt.UTC)
 
@@ -118,6 +121,44 @@ def test_check_finds_files_that_are_lost_or_changed(data, make_jpeg):
     assert found.exit_code == 1
     assert f"{lost.sha256}: the file is missing" in found.output
     assert f"{changed.sha256}: the file has changed" in found.output
+
+
+def test_what_is_broken_can_be_asked_for_again(data, make_jpeg):
+    settings = HubSettings(data=data)
+    run(data, "add-camera", "Roof")
+    store = blob_store(settings)
+    broken, sound, loose = (
+        store.receive(io.BytesIO(make_jpeg(shade)), None, "image/jpeg", 10**6)
+        for shade in (1, 2, 3)
+    )
+    with contextlib.closing(connect(settings.hub_db)) as db:
+        for blob in (broken, sound, loose):
+            add_blob(db, "ASK001", blob, NOW)
+        for night, blob in (("2026-11-19", broken), ("2026-11-20", sound)):
+            key = ProductKey("ASK001", night, "keogram")
+            publish(db, key, ProductManifest(rev=1, **blob.model_dump()), NOW)
+    for blob in (broken, loose):
+        with store.path(blob.sha256).open("r+b") as file:
+            file.write(b"??")
+    said = run(data, "check", "--hash", "--repair").output
+    assert "taken back, to be sent again: ASK001 2026-11-19/keogram" in said
+    assert run(data, "check", "--hash").output == "1 files checked, 0 faults.\n"
+    with contextlib.closing(connect(settings.hub_db)) as db:
+        assert list(products.nights_between(db, "ASK001", "2026-11-01", "2026-12-01")) == ["2026-11-20"]  # fmt: skip
+    assert not store.path(broken.sha256).exists()
+
+
+def test_a_clock_that_is_wrong_is_shown(data):
+    run(data, "add-camera", "Roof")
+    clock = CameraClock(time=NOW - dt.timedelta(hours=2), quality="unsynchronised")
+    with contextlib.closing(connect(data / "hub.db")) as db:
+        set_clock(db, "ASK001", clock, NOW)
+    assert "(its clock, unsynchronised, is 2:00:00 behind)" in run(data, "list-cameras").output  # fmt: skip
+    (one,) = json.loads(run(data, "list-cameras", "--json").output)
+    assert one["clock_skew_s"] == -7200
+    with contextlib.closing(connect(data / "hub.db")) as db:
+        set_clock(db, "ASK001", CameraClock(time=NOW, quality="ntp"), NOW)
+    assert "clock" not in run(data, "list-cameras").output
 
 
 def test_every_command_has_help_with_an_example():
