@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from hub.cli import main
 from hub.config import HubSettings
-from hub.db import cameras, connect, keys
+from hub.db import cameras, connect, keys, products
 from hub.db.blobs import add_blob
 from hub.db.clocks import set_clock
 from hub.db.publication import ProductKey, publish
