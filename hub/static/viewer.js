@@ -78,11 +78,15 @@ lightbox.on("uiRegister", () => {
 function captionOf(link) {
   const text = document.createElement("span");
   text.textContent = link.dataset.caption ?? "";
-  if (!link.dataset.view) return [text];
-  const page = document.createElement("a");
-  page.href = link.href;
-  page.textContent = words.more;
-  return [text, page];
+  const file = captionLink(link.dataset.view || link.href, words.file);
+  return link.dataset.view ? [text, captionLink(link.href, words.more), file] : [text, file];
+}
+
+function captionLink(address, name) {
+  const link = document.createElement("a");
+  link.href = address;
+  link.textContent = name;
+  return link;
 }
 
 lightbox.init();
