@@ -11,6 +11,8 @@ from edge.store import Store
 from edge.store_event_sending import dead_events, waiting_events
 from products.utc import utc_text
 
+NEVER_RAN = "never ran"
+
 
 def queue_facts(store: Store, settings: Settings, now: dt.datetime) -> dict[str, Any]:
     """Return the state of the sender, the depth and oldest item of each lane, dead items, and this month's traffic."""
@@ -23,7 +25,7 @@ def queue_facts(store: Store, settings: Settings, now: dt.datetime) -> dict[str,
         ["heartbeat", "live image", "description", "events", "readings", *LANES]
     )
     return {
-        "state": state.state if state else "never ran",
+        "state": state.state if state else NEVER_RAN,
         "reason": state.reason if state else "",
         "line": _lane(line),
         "lanes": {

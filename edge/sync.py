@@ -147,11 +147,12 @@ class Sync:
         if not self._look_at_camera:
             return False
         description = describe(self._settings, self._store)
-        if description != self._described:
+        changed = description != self._described
+        if changed:
             hub.put_camera(description)
             self._described = description
         self._look_at_camera = False
-        return False
+        return changed
 
     def send_event(self, hub: HubClient) -> bool:
         """Send an event or its picture."""

@@ -12,7 +12,7 @@ from rich.table import Table
 from edge.breaker import OPENS_AFTER
 from edge.clock import SystemClock
 from edge.outbox import Outbox
-from edge.outbox_status import queue_facts
+from edge.outbox_status import NEVER_RAN, queue_facts
 from edge.programs import run_program, settings_in
 from edge.service import is_running
 from edge.store import Store
@@ -81,8 +81,11 @@ def show(facts: dict[str, Any], console: Console) -> None:
 
 
 def _head(facts: dict[str, Any]) -> list[str]:
-    running = "" if facts["running"] else "Not running. "
-    lines = [f"{running}{facts['state'].capitalize()}. {facts['reason']}".strip()]
+    said = f"{facts['state']}. {facts['reason']}".strip()
+    running = facts["running"] or facts["state"] == NEVER_RAN
+    lines = [
+        said[0].upper() + said[1:] if running else f"Not running. Last state: {said}"
+    ]
     line = facts["line"]
     if line["failures"]:
         breaker = (

@@ -161,7 +161,7 @@ def test_a_line_that_is_down_and_its_breaker_are_told(camera, fake_hub):
 def test_a_refused_key_is_told(camera):
     write_key(camera.folder, "skc_of-somebody-else")
     camera.run(600)
-    assert "Key refused" in camera.sync("--status")
+    assert "Last state: key refused" in camera.sync("--status")
     assert camera.status()["line"]["next_utc"] == "2026-11-21T21:00:00.000Z"
 
 
