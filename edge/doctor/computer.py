@@ -2,13 +2,13 @@
 
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 
+from edge.clock_quality import ClockQuality, quality_of_system
 from edge.config import Settings
 from edge.doctor.finding import Finding, fine, note, wrong
 from edge.running import PROGRAMS
@@ -31,7 +31,7 @@ _THROTTLING = (
 
 def examine(settings: Settings, root: Path = Path("/")) -> Iterator[Finding]:
     """Yield what the computer is like; ``root`` is where its files are, for tests."""
-    yield _clock()
+    yield _clock(settings, root)
     yield _power(root)
     yield _memory()
     yield from _disk(settings)
@@ -40,23 +40,19 @@ def examine(settings: Settings, root: Path = Path("/")) -> Iterator[Finding]:
     yield from _buses(settings, root)
 
 
-def _clock() -> Finding:
+def _clock(settings: Settings, root: Path) -> Finding:
+    """Judge the clock by what the other programs go by."""
     remedy = "Connect the network, or: sudo timedatectl set-ntp true"
-    try:
-        asked = subprocess.run(
-            ["timedatectl", "show", "--property=NTPSynchronized", "--value"],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=10,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return note("clock", "Nobody can say whether the clock is right.", remedy)
-    match asked.stdout.strip():
-        case "yes":
+    match quality_of_system(root):
+        case ClockQuality.NTP:
             return fine("clock", "The clock is set from the network.")
-        case "no":
-            return wrong("clock", "The clock is not set from the network.", remedy)
+        case ClockQuality.RTC:
+            return fine("clock", "The clock goes by its battery.")
+        case _ if settings.clock.trust == "always":
+            return fine("clock", "The settings say that the clock is right.")
+        case ClockQuality.UNSYNCHRONISED:
+            held = "frames and readings are held until the network or the hub tells the time"
+            return wrong("clock", f"The clock is not set: {held}.", remedy)
         case _:
             return note("clock", "Nobody can say whether the clock is right.", remedy)
 

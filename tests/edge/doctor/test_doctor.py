@@ -1,10 +1,12 @@
 import json
 import zipfile
+from functools import partial
 
 import pytest
 from click.testing import CliRunner
 
 from edge.cli import main
+from edge.clock_quality import quality_of_system
 from edge.config import parse
 from edge.doctor import camera, computer, hub, settings
 from edge.doctor.finding import Level
@@ -74,6 +76,30 @@ def test_the_firmware_says_whether_the_power_is_good(tmp_path, register, said, l
     )
     assert said in power.found
     assert power.level is level
+
+
+@pytest.mark.parametrize(
+    ("files", "trust", "level", "said"),
+    [
+        (["run/systemd/timesync/synchronized"], "synchronised", Level.OK, "network"),
+        (["run/chrony/chronyd.pid"], "synchronised", Level.WRONG, "held"),
+        (["run/chrony/chronyd.pid"], "always", Level.OK, "settings"),
+        ([], "synchronised", Level.NOTE, "Nobody"),
+    ],
+)
+def test_the_clock_is_judged_by_what_the_programs_go_by(
+    tmp_path, monkeypatch, files, trust, level, said
+):
+    unsynchronised = partial(quality_of_system, kernel=lambda: False)
+    monkeypatch.setattr(computer, "quality_of_system", unsynchronised)
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    chosen = parse({"site": SITE, "clock": {"trust": trust}})
+    chosen = chosen.model_copy(update={"data": tmp_path})
+    found = next(computer.examine(chosen, tmp_path))
+    assert found.level is level
+    assert said in found.found
 
 
 def test_a_data_folder_that_cannot_be_written_is_named(tmp_path):
