@@ -91,6 +91,7 @@ def demo(data: Path, port: int, nights: int, interval: float, **asked: bool) -> 
         with interruptible("The demonstration was not complete; start it again."):
             _simulate(cameras, nights)
         pick_out(hub, cameras)
+        hub.ask("xp")
         made = _made(cameras, hub, time.monotonic() - began)
         click.echo(json.dumps(made) if asked["as_json"] else _words(made))
         if asked["leave"]:
