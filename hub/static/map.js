@@ -14,6 +14,7 @@
   const NEAREST_TILES_ZOOM = 12; // places are rounded: nearer would promise too much
   const FOCUS_ZOOM = 5;
   const MINUTE_MS = 60_000;
+  const [SUNSET_DEG, DARK_DEG] = [-0.833, -18];
   const CONSENT = "map-tiles";
   const MARKS = {
     live: '<circle r="6"/>',
@@ -50,7 +51,7 @@
   const widestZoom = (box) => Math.max(1, Math.round(Math.log2(box.clientWidth / 256) + 0.2));
 
   /* Unroll a ring that crosses the date line, close one that goes around a pole along the edge, and draw both halves. */
-  function unrolled(ring) {
+  function unrolled(ring, side = Math.sign(ring.at(-1)[1])) {
     let turn = 0;
     const flat = ring.map(([longitude, latitude], index) => {
       const step = index ? longitude - ring[index - 1][0] : 0;
@@ -59,7 +60,7 @@
     });
     const [first, last] = [flat[0], flat.at(-1)];
     if (Math.abs(last[0] - first[0]) > 180) {
-      const pole = 89 * Math.sign(last[1]);
+      const pole = 89 * side;
       flat.push([last[0], pole], [first[0], pole], first);
     }
     const [west, east] = [Math.min(...flat.map(([x]) => x)), Math.max(...flat.map(([x]) => x))];
@@ -69,7 +70,29 @@
 
   /* Land as one polygon of all its rings: islands and lakes alike, filled by the rule of even and odd. */
   const landOf = (world) =>
-    topojson.feature(world, world.objects.land).features.flatMap(({ geometry }) => geometry.coordinates.flat().flatMap(unrolled));
+    topojson.feature(world, world.objects.land).features.flatMap(({ geometry }) => geometry.coordinates.flat().flatMap((ring) => unrolled(ring)));
+
+  /* Where the sun stands lower than an altitude, as rings: a circle around the point opposite to it. The sun's place is
+   * that of the Astronomical Almanac's short formulas, good to 0.01 degrees until 2050. */
+  function nightBelow(altitude, now) {
+    const [radians, degrees] = [Math.PI / 180, 180 / Math.PI];
+    const { sin, cos, asin, atan2 } = Math;
+    const days = (now - Date.UTC(2000, 0, 1, 12)) / 86_400_000;
+    const anomaly = (357.528 + 0.9856003 * days) * radians;
+    const longitude = (280.46 + 0.9856474 * days + 1.915 * sin(anomaly) + 0.02 * sin(2 * anomaly)) * radians;
+    const tilt = (23.439 - 4e-7 * days) * radians;
+    const declination = asin(sin(tilt) * sin(longitude));
+    const ascension = atan2(cos(tilt) * sin(longitude), cos(longitude)) * degrees;
+    const noon = ascension - (280.46062 + 360.9856474 * days); // the longitude that has the sun in the south
+    const [middle, radius] = [-declination, (90 + altitude) * radians];
+    const ring = Array.from({ length: 181 }, (_, step) => {
+      const around = 2 * step * radians;
+      const latitude = asin(sin(middle) * cos(radius) + cos(middle) * sin(radius) * cos(around));
+      const east = atan2(sin(around) * sin(radius) * cos(middle), cos(radius) - sin(middle) * sin(latitude));
+      return [((((noon + 180 + east * degrees + 180) % 360) + 360) % 360) - 180, latitude * degrees];
+    });
+    return unrolled(ring, -Math.sign(declination));
+  }
 
   function icon(facts, focused) {
     const mark = `<svg viewBox="-8 -8 16 16" aria-hidden="true">${MARKS[facts.state] ?? MARKS.new}</svg>`;
@@ -122,6 +145,7 @@
       this.map.attributionControl.setPrefix('<a href="https://leafletjs.com">Leaflet</a>');
       this.cameras = L.markerClusterGroup({ showCoverageOnHover: false, maxClusterRadius: 44, chunkedLoading: true });
       this.map.addLayer(this.cameras);
+      this.map.createPane("night").classList.add("map-nights");
       box.addEventListener("wheel", (turned) => this.map.scrollWheelZoom[turned.ctrlKey ? "enable" : "disable"](), {
         capture: true,
         passive: true,
@@ -151,7 +175,16 @@
         return marker;
       });
       if (!open) this.cameras.clearLayers().addLayers(markers);
+      this.shadeNight();
       return features;
+    }
+
+    shadeNight() {
+      for (const shade of this.layers.nights ?? []) shade.remove();
+      this.layers.nights = [SUNSET_DEG, DARK_DEG].map((altitude) => {
+        const geometry = { type: "MultiPolygon", coordinates: nightBelow(altitude, Date.now()).map((ring) => [ring]) };
+        return L.geoJSON(geometry, { interactive: false, className: "map-night", pane: "night" }).addTo(this.map);
+      });
     }
 
     lookAt(features) {

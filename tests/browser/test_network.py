@@ -1,6 +1,7 @@
 """Home, map, highlights and the pages of the network, as a visitor uses them: with a mouse, a thumb, or a keyboard."""
 
 import contextlib
+import datetime as dt
 import re
 import threading
 
@@ -10,8 +11,9 @@ from werkzeug.serving import make_server
 from hub.db import connect, highlights
 from hub.db.highlights import Category, Choice
 from hub.db.publication import ProductKey
+from products import sun
 from tests.hub import sample
-from tests.hub.sample import NOW
+from tests.hub.sample import NOW, SITES
 
 from .visits import scrolls_sideways, until, violations, visit
 
@@ -142,6 +144,37 @@ def test_the_map_shows_every_camera_and_asks_nobody_else(browser, site):
         until(page, "one => one.naturalWidth > 0", picture.element_handle())
         card.click()
         page.wait_for_url("**/en/c/ASK003")
+
+
+SHADES_OVER_CAMERAS = """() => Object.fromEntries([...document.querySelectorAll('.map-mark')].map(mark => {
+    const at = new DOMMatrix(getComputedStyle(mark).transform);
+    const shades = [...document.querySelectorAll('.map-night')];
+    const over = shades.filter(one => one.isPointInFill(new DOMPoint(at.e, at.f)));
+    return [mark.title.split(':')[0], over.length];
+}))"""
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2026-06-21T00:00Z",
+        "2026-11-22T20:40Z",
+        "2026-03-20T19:10Z",
+        "2026-12-21T12:00Z",
+    ],
+)
+def test_the_night_on_the_map_lies_where_it_is(browser, site, moment):
+    now = dt.datetime.fromisoformat(moment)
+    with visit(browser, site, "/en/map", start=False) as page:
+        page.clock.install(time=now)
+        page.goto(f"{site}/en/map", wait_until="networkidle")
+        map_is_ready(page)
+        until(page, "!document.querySelector('.leaflet-zoom-anim')")
+        shades = page.evaluate(SHADES_OVER_CAMERAS)
+    altitudes = {one.name: sun.sun_altitude_deg(one.place, now) for one in SITES}
+    # One shade where the sun is down, two where it is 18 degrees below the horizon.
+    expected = {name: (h < -0.833) + (h < -18) for name, h in altitudes.items()}
+    assert shades == expected, altitudes
 
 
 def test_the_wheel_scrolls_the_page_and_not_the_map(browser, site):
