@@ -83,7 +83,11 @@ def draw(stretch: Stretch, width_ms: int, family: Sequence[Curve]) -> CurveChart
         tuple(canvas.trace(curve) for curve in family),
         scale.levels,
         scale.decimals,
-        tuple(canvas.absence(gap) for gap in _absences(family)),
+        tuple(
+            canvas.absence(gap)
+            for gap in _absences(family)
+            if gap.end_ms > stretch.start_ms and gap.start_ms < stretch.end_ms
+        ),
         logarithmic,
     )
 

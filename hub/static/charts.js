@@ -139,13 +139,13 @@
         },
         axes: [
           { size: 26, gap: 4, font: `13px ${style.fontFamily}`, stroke: colour("ink-soft"), grid: { show: false }, ticks: { stroke: colour("ink-soft"), size: 6, width: 1 }, values: timeMarks, space: 80 },
-          { size: 0, gap: 0, grid: { stroke: colour("line"), width: 1 }, ticks: { show: false }, values: (_plot, splits) => splits.map(() => ""), space: 34 },
+          { size: 0, gap: 0, grid: { stroke: colour("line"), width: 1 }, ticks: { show: false }, values: (_plot, splits) => splits.map(() => ""), space: 34, ...(this.logarithmic ? { splits: (_plot, _axis, low, high) => this.decades(low, high), filter: (_plot, splits) => splits } : {}) },
         ],
         series: [{}, ...series],
         bands: found.bucket_s ? filled : [],
         hooks: {
           drawClear: [(plot) => this.shade(plot)],
-          draw: [(plot) => this.label(plot)],
+          draw: [(plot) => this.label(plot), (plot) => this.explain(plot)],
           setCursor: [(plot) => this.read(plot)],
           setSelect: [(plot) => this.select(plot)],
         },
@@ -174,8 +174,7 @@
       for (const [percent, width, light] of bands) {
         fill(second(Number(percent)), second(Number(percent) + Number(width)), colour(light), opacity);
       }
-      for (const gap of this.gaps("camera_offline")) fill(gap.start, gap.end, colour("ink-soft"), 0.16);
-      this.explain(plot);
+      for (const gap of this.absences) fill(gap.start, gap.end, colour("ink-soft"), 0.16);
     }
 
     /* A gap that is wide enough says itself why it is there. */
@@ -184,25 +183,47 @@
       ctx.save();
       ctx.font = `${13 * devicePixelRatio}px ${style.fontFamily}`;
       ctx.fillStyle = colour("ink-soft");
+      ctx.strokeStyle = colour("ground");
+      ctx.lineWidth = 4 * devicePixelRatio;
       ctx.textAlign = "center";
       ctx.textBaseline = "middle";
-      let written = -Infinity;
-      for (const gap of this.gaps("camera_offline")) {
+      for (const gap of this.absences) {
         const left = Math.max(plot.valToPos(gap.start, "x", true), bbox.left);
         const right = Math.min(plot.valToPos(gap.end, "x", true), bbox.left + bbox.width);
         const room = ctx.measureText(words.offline).width + 12 * devicePixelRatio;
-        if (right - left < room || left < written) continue; // several series share a gap
-        ctx.fillText(words.offline, (left + right) / 2, bbox.top + bbox.height / 2);
-        written = right;
+        if (right - left < room) continue;
+        const place = [words.offline, (left + right) / 2, bbox.top + bbox.height / 2];
+        ctx.strokeText(...place);
+        ctx.fillText(...place);
       }
       ctx.restore();
     }
 
-    gaps(reason) {
+    get gaps() {
       const known = this.found.series.flatMap((one) => one.gaps);
-      return known
-        .filter((one) => !reason || one.reason === reason)
-        .map((one) => ({ start: Date.parse(one.from_utc) / 1000, end: Date.parse(one.to_utc) / 1000, reason: one.reason }));
+      return known.map((one) => ({ start: Date.parse(one.from_utc) / 1000, end: Date.parse(one.to_utc) / 1000, reason: one.reason }));
+    }
+
+    /* When the camera was offline: several series tell of the same times. */
+    get absences() {
+      const found = [];
+      const offline = this.gaps.filter((one) => one.reason === "camera_offline").sort((a, b) => a.start - b.start);
+      for (const gap of offline) {
+        const before = found.at(-1);
+        if (before && gap.start < before.end) before.end = Math.max(before.end, gap.end);
+        else found.push(gap);
+      }
+      return found;
+    }
+
+    /* Powers of ten, as many as there is room for. */
+    decades(low, high) {
+      const first = Math.ceil(Math.log10(low) - 1e-9);
+      const last = Math.floor(Math.log10(high) + 1e-9);
+      const step = Math.max(1, Math.ceil((last - first) / 6));
+      const found = [];
+      for (let power = first; power <= last; power += step) found.push(10 ** power);
+      return found;
     }
 
     /* The round numbers stand inside the chart, so that it may reach from edge to edge. */
@@ -256,7 +277,7 @@
         output.textContent = at === null || at === undefined ? "" : measured(plot.data[column][at], this.decimals);
       });
       const silent = this.values.every((output) => !output.textContent);
-      const gap = this.gaps().find((one) => one.start < second && second < one.end);
+      const gap = this.gaps.find((one) => one.start < second && second < one.end);
       const why = { camera_offline: words.offline, sensor_silent: words.silent }[gap?.reason] ?? words.none;
       this.when.textContent = away ? "" : `${moment(second)}${silent ? ` · ${why}` : ""}`;
       this.when.title = away ? "" : inUtc(second);
