@@ -17,7 +17,7 @@ from products.sun import Light, Place
 
 RADIUS = 96.0
 TICK_FROM, TICK_TO = 89.0, 100.0
-_MOON_STEP = dt.timedelta(minutes=10)
+_MOON_STEP, _STEPS_AN_HOUR = dt.timedelta(minutes=10), 6
 _NEARLY_ONE_TURN = (
     0.9999  # an arc of a whole turn would begin where it ends and draw nothing
 )
@@ -87,10 +87,18 @@ def _shades(place: Place, night: Night) -> list[tuple[float, float, str]]:
 
 
 def _moon_highest(place: Place, night: Night) -> dt.datetime:
-    """Return when the moon stands highest in this night, within ten minutes (2.5 degrees of the ring)."""
-    steps = int(night.length / _MOON_STEP)
-    times = (night.start_utc + step * _MOON_STEP for step in range(steps))
-    return max(times, key=lambda moment: sun.moon(place, moment).altitude_deg)
+    """Return when the moon stands highest in this night, within ten minutes (2.5 degrees of the ring).
+
+    It rises and sinks once a day, so the hours are looked at first and then the minutes around the best of them.
+    """
+
+    def altitude_deg(step: int) -> float:
+        return sun.moon(place, night.start_utc + step * _MOON_STEP).altitude_deg
+
+    last = int(night.length / _MOON_STEP) - 1
+    hour = max([*range(0, last, _STEPS_AN_HOUR), last], key=altitude_deg)
+    around = range(max(0, hour - _STEPS_AN_HOUR), min(last, hour + _STEPS_AN_HOUR) + 1)
+    return night.start_utc + max(around, key=altitude_deg) * _MOON_STEP
 
 
 def _turn(night: Night, moment: dt.datetime) -> float:
