@@ -88,8 +88,12 @@ class LiveThread:
             self._failed(error)
             return
         if sent:
-            self._backoff.succeeded()
-            self.problem, self.failures = "", 0
+            self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget the failures: the hub or the key is another one."""
+        self._backoff.succeeded()
+        self.problem, self.failures = "", 0
 
     def close(self, patience_s: float = 2.0) -> None:
         """Let the thread end; one that still waits for the hub ends with the process."""

@@ -227,6 +227,8 @@ class Sync:
             self._senders.blobs.begin_anew()
             self._key_seen, self._hello.due_s, self._described = seen, 0.0, None
             self._line.succeeded()
+            if self._thread:
+                self._thread.begin_anew()
         return self._hub
 
     def _may_send_live(self) -> bool:

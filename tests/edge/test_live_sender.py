@@ -122,6 +122,26 @@ def test_the_newest_frame_is_young_while_a_large_file_takes_minutes(
     assert 0 < sent < 1_100_000
 
 
+def test_a_new_key_lets_the_newest_frame_go_at_once(camera, fake_hub, monkeypatch):
+    monkeypatch.setattr("edge.live_sender.LOOK_EVERY_S", 0.05)
+    write_key(camera.folder, "skc_of-somebody-else")
+    camera.show(dt.datetime.now(dt.UTC))
+    clock = SystemClock()
+    with closing(camera.sync(clock, threads=True)) as sync:
+        sync.step()
+        until(lambda: fake_hub.requests("PUT", "/sync/live"))
+        write_key(camera.folder, fake_hub.key)
+        sync.step()
+        until(lambda: fake_hub.live is not None)
+
+
+def until(condition, seconds=10.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 def test_two_senders_send_everything_once(camera, fake_hub):
     for n in range(30):
         camera.queue(f"kind{n}", b"content %d" % n)

@@ -152,6 +152,15 @@ def test_everything_arrives_and_the_state_is_online(rig, fake_hub):
     assert (rig.outbox.waiting(), rig.store.unsent_count()) == (0, 0)
 
 
+def test_one_connection_is_kept_for_the_live_image_and_one_for_all_else(rig, fake_hub):
+    everything(rig)
+    for n in range(20):
+        rig.add_frame(NOW + dt.timedelta(minutes=n))
+        rig.run(60)
+    assert len(fake_hub.received) > 50
+    assert fake_hub.connected == 2
+
+
 def test_nothing_is_sent_twice_when_all_is_well(rig, fake_hub):
     everything(rig)
     rig.run(600)

@@ -57,6 +57,7 @@ class FakeHub:
         self.blobs, self.products, self.readings = {}, {}, {}
         self.partial = {}
         self.takes_pieces = True
+        self.connected = 0
         self.live, self.camera = None, None
         self.hello_answer = {}
         self.delay_s = 0.0
@@ -127,6 +128,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(*args)
 
     def process_request(self, request, client_address):
+        self.hub.connected += 1
         self.connections.add(request)
         super().process_request(request, client_address)
 
