@@ -96,8 +96,13 @@ def _moon_highest(place: Place, night: Night) -> dt.datetime:
         return sun.moon(place, night.start_utc + step * _MOON_STEP).altitude_deg
 
     last = int(night.length / _MOON_STEP) - 1
-    hour = max([*range(0, last, _STEPS_AN_HOUR), last], key=altitude_deg)
-    around = range(max(0, hour - _STEPS_AN_HOUR), min(last, hour + _STEPS_AN_HOUR) + 1)
+    hours = sorted([*range(0, last, _STEPS_AN_HOUR), last], key=altitude_deg)
+    around = [
+        step
+        for best in hours[-2:]  # the two ends of a night may be nearly as good
+        for step in range(best - _STEPS_AN_HOUR, best + _STEPS_AN_HOUR + 1)
+        if 0 <= step <= last
+    ]
     return night.start_utc + max(around, key=altitude_deg) * _MOON_STEP
 
 
