@@ -33,7 +33,17 @@
     document.querySelector("[data-none]").hidden = cameras.some((one) => !one.hidden);
     const overview = document.querySelector("[data-overview]");
     overview.className = overview.className.replace(/view-\w+/, `view-${wish.view}`);
+    placeMap(wish.view === "map" ? "map" : "below");
     remember(wish);
+  }
+
+  /* On the home page the map stands below everything, or above the list when it is what is asked for. */
+  function placeMap(name) {
+    const where = document.querySelector("[data-where]");
+    const place = document.querySelector(`[data-map-place="${name}"]`);
+    if (!where || !place || place.nextElementSibling === where) return;
+    place.after(where);
+    window.dispatchEvent(new Event("resize")); // the map looks how wide it is now
   }
 
   function remember(wish) {

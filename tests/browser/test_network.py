@@ -109,6 +109,22 @@ def test_choosing_is_instant_and_stays_in_the_address(browser, site):
         assert page.get_by_text("Keine Kamera passt.").is_visible()
 
 
+def test_the_map_moves_up_when_it_is_what_is_asked_for(browser, site):
+    def top(page, what):
+        return page.locator(what).bounding_box()["y"]
+
+    with visit(browser, site, "/en/") as page:
+        assert top(page, ".the-map") > top(page, "[data-discs]")
+        page.get_by_text("map", exact=True).click()
+        assert top(page, ".the-map") < top(page, "[data-discs]")
+        map_is_ready(page)
+        until(page, "document.querySelectorAll('.map-mark').length === 3")
+        page.get_by_text("discs", exact=True).click()
+        assert top(page, ".the-map") > top(page, "[data-discs]")
+    with visit(browser, site, "/en/?view=map") as page:
+        assert top(page, ".the-map") < top(page, "[data-discs]")
+
+
 def test_choosing_works_without_scripts(browser, site):
     with visit(browser, site, "/en/cameras", java_script_enabled=False) as page:
         page.get_by_label("Country").select_option("ES")
