@@ -36,7 +36,8 @@ class LiveSender:
 
     def send(self) -> bool:
         """Send the newest frame when it is due, and say whether it was; one that is overtaken is never sent."""
-        if self.hub is None or self._clock.monotonic() < self._due_s:
+        hub = self.hub
+        if hub is None or self._clock.monotonic() < self._due_s:
             return False
         newest = self._images.newest()
         if newest is None or newest[0].taken_utc == self._done:
@@ -45,7 +46,7 @@ class LiveSender:
         began_s = self._clock.monotonic()
         try:
             with self._bandwidth.urgently():
-                sent_bytes = self.hub.put_live(facts, images)
+                sent_bytes = hub.put_live(facts, images)
         except HubError as error:
             if error.permanent:
                 self._done = facts.taken_utc

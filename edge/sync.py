@@ -107,6 +107,7 @@ class Sync:
         try:
             return self._send_one()
         except NoKeyError as error:
+            self._disconnect()
             self._say("no key", str(error))
             return LOOK_FOR_KEY_EVERY_S
         except StoppedError:
@@ -120,9 +121,7 @@ class Sync:
         """Close the connections and the store; let others have what this sender was at work on."""
         if self._thread:
             self._thread.close()
-        for hub in (self._hub, self._live.hub):
-            if hub:
-                hub.close()
+        self._disconnect()
         with contextlib.suppress(*DISK_ERRORS):
             self._outbox.leases.give_all_back()
         self._allowance.write_down(at_once=True)
@@ -218,11 +217,9 @@ class Sync:
         if self._hub is None or seen != self._key_seen:
             key, chosen = read_key(self._config_dir), self._settings.hub
             terms = Terms(chosen, self._clock, self._bandwidth)
-            before = [hub for hub in (self._hub, self._live.hub) if hub]
+            self._disconnect()
             self._hub = HubClient(chosen.url, key, terms)
             self._live.hub = HubClient(chosen.url, key, replace(terms, urgent=True))
-            for hub in before:
-                hub.close()
             self._senders.products.identity = key
             self._senders.blobs.begin_anew()
             self._key_seen, self._hello.due_s, self._described = seen, 0.0, None
@@ -230,6 +227,13 @@ class Sync:
             if self._thread:
                 self._thread.begin_anew()
         return self._hub
+
+    def _disconnect(self) -> None:
+        """Close the connections; nothing is sent until there are others."""
+        for hub in (self._hub, self._live.hub):
+            if hub:
+                hub.close()
+        self._hub = self._live.hub = None
 
     def _may_send_live(self) -> bool:
         """Say, to the thread of the live image, whether the line is there and allowed."""

@@ -11,7 +11,7 @@ import pytest
 
 from edge.clock import SystemClock, VirtualClock
 from edge.config import parse
-from edge.hub_key import write_key
+from edge.hub_key import key_path, write_key
 from edge.live import LiveImages
 from edge.outbox import Outbox
 from edge.products_sender import ProductsSender
@@ -195,6 +195,37 @@ def test_a_card_that_takes_no_writes_stops_no_heartbeat_and_loses_nothing(
         run(sync, clock, 3600)
     assert (camera.store.unsent_count(), camera.outbox.waiting()) == (0, 0)
     assert len(fake_hub.readings) == 700
+    assert list(fake_hub.products) == [f"{NIGHT}/keogram"]
+
+
+def test_a_sender_that_is_told_to_stop_breaks_off_and_counts_no_failure(
+    make_camera, fake_hub
+):
+    camera = make_camera(limit_kb_s=5)
+    fake_hub.hello_answer = {"limits": {"blob_bytes": 10**9}}
+    camera.queue("timelapse", bytes(3_000_000))
+    stop = threading.Event()
+    with closing(camera.sync(SystemClock(stop))) as sync:
+        sync.step()
+        threading.Timer(1.0, stop.set).start()
+        began_s = time.monotonic()
+        while not stop.is_set():
+            sync.step()
+        assert time.monotonic() - began_s < 6
+    product = camera.outbox.next_product(dt.datetime.now(dt.UTC))
+    assert (product.attempts, product.last_error) == (0, "")
+
+
+def test_a_key_that_is_taken_away_stops_the_newest_frame_too(camera, fake_hub):
+    clock = VirtualClock(NOW)
+    with closing(camera.sync(clock)) as sync:
+        sync.step()
+        key_path(camera.folder).rename(camera.folder / "elsewhere")
+        assert sync.step() == 60
+        assert sync._live.hub is None
+        (camera.folder / "elsewhere").rename(key_path(camera.folder))
+        camera.queue("keogram", b"keogram")
+        run(sync, clock, 120)
     assert list(fake_hub.products) == [f"{NIGHT}/keogram"]
 
 
