@@ -46,7 +46,7 @@ def init_app(app: Flask) -> None:
 def _idle(file: Path) -> sqlite3.Connection:
     """Return a connection that has read and will do nothing more; it is closed with the application, by any thread."""
     connection = sqlite3.connect(file, timeout=30, check_same_thread=False)
-    connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    connection.execute("PRAGMA schema_version").fetchall()
     return connection
 
 

@@ -7,6 +7,7 @@ def init_app(app: Flask) -> None:
     """Add the addresses under ``/api/v1``."""
     from hub.sync import (
         blobs,
+        bodies,
         camera,
         events,
         hello,
@@ -18,5 +19,6 @@ def init_app(app: Flask) -> None:
     )
 
     problems.init_app(app)
+    app.before_request(bodies.give_up_silent_lines)
     for part in (join, hello, camera, live, readings, events, blobs, products):
         app.register_blueprint(part.blueprint)

@@ -11,9 +11,17 @@ from werkzeug.exceptions import ClientDisconnected
 from hub.db import usage
 from hub.db.requests import hub_db
 from hub.sync.problems import ApiError
+from products.manifest import API
 
 _CHUNK_BYTES = 1 << 18
-_SILENCE_S = 60.0
+SILENCE_S = 60.0
+
+
+def give_up_silent_lines() -> None:
+    """Let a request of a camera fail when nothing comes for a minute: one of gunicorn's threads would wait for ever."""
+    line = request.environ.get("gunicorn.socket")
+    if line is not None and request.path.startswith(f"{API}/sync/"):
+        line.settimeout(SILENCE_S)
 
 
 def announced_bytes(largest_bytes: int) -> int:
@@ -37,12 +45,7 @@ def header_number(name: str) -> int:
 
 @contextlib.contextmanager
 def counted_body(counter: usage.Counter, size: int) -> Iterator[IO[bytes]]:
-    """Give the body of this request; what of its announced size never comes is taken from the counter again.
-
-    A line on which nothing comes for a minute is given up: gunicorn's threads would wait for it for ever.
-    """
-    if line := request.environ.get("gunicorn.socket"):
-        line.settimeout(_SILENCE_S)
+    """Give the body of this request; what of its announced size never comes is taken from the counter again."""
     try:
         yield request.stream
     finally:

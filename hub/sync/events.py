@@ -13,7 +13,13 @@ from hub.sync import quotas
 from hub.sync.access import calling_camera
 from hub.sync.messages import read_message
 from hub.sync.problems import ApiError
-from hub.sync.verdicts import answered, check_blobs, check_night, still_there
+from hub.sync.verdicts import (
+    answered,
+    check_blobs,
+    check_facts,
+    check_night,
+    still_there,
+)
 from products.manifest import API, Event
 
 IMAGES = {"image/jpeg", "image/png"}
@@ -44,5 +50,6 @@ def _check(event_id: str, event: Event) -> None:
     if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9._-]{0,63}", event_id):
         raise ApiError(422, "invalid", "id: letters, digits, dot, hyphen, _.")
     check_night(event.night, event.taken_utc)
+    check_facts(event.facts)
     if event.picture and event.picture.type not in IMAGES:
         raise ApiError(422, "wrong_type", f"{event.picture.type!r} is no picture.")

@@ -14,7 +14,13 @@ from hub.sync import quotas
 from hub.sync.access import calling_camera
 from hub.sync.messages import read_message
 from hub.sync.problems import ApiError
-from hub.sync.verdicts import answered, check_blobs, check_night, still_there
+from hub.sync.verdicts import (
+    answered,
+    check_blobs,
+    check_facts,
+    check_night,
+    still_there,
+)
 from products.manifest import (
     API,
     FRAME_KIND,
@@ -54,6 +60,7 @@ def put_product(night: str, kind: str, part: str) -> tuple[dict[str, Any], int]:
     manifest = read_message(ProductManifest)
     _check_name(key)
     _check_types(kind, manifest)
+    check_facts(manifest.facts)
     judged = publication.judge(hub_db(), key, manifest)
     if judged.verdict is Verdict.NEW:
         if not judged.rev:

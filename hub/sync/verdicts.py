@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import json
 import sqlite3
 from collections.abc import Iterator
 from typing import Any, assert_never
@@ -13,6 +14,7 @@ from hub.media import blob_store
 from hub.sync.problems import ApiError
 from products.manifest import Blob
 
+LARGEST_FACTS_BYTES = 100_000
 _FUTURE = dt.timedelta(minutes=5)
 _DAY = dt.timedelta(days=1)
 # From the noon of the date, in the easternmost zone, to the next noon, in the westernmost.
@@ -36,6 +38,13 @@ def check_night(name: str, taken_utc: dt.datetime | None = None) -> None:
     if not _FIRST <= taken_utc - midnight <= _LAST:
         said = f"{taken_utc:%Y-%m-%d %H:%M} UTC is in no zone part of the night {name}."
         raise ApiError(422, "invalid", said)
+
+
+def check_facts(facts: dict[str, Any]) -> None:
+    """Raise 413 when the facts are so many that they should be a file: every page of the night reads them."""
+    if len(json.dumps(facts)) > LARGEST_FACTS_BYTES:
+        said = f"facts: at most {LARGEST_FACTS_BYTES:,} bytes as JSON."
+        raise ApiError(413, "too_large", said)
 
 
 def check_blobs(camera_id: str, needed: list[Blob]) -> None:

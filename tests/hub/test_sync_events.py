@@ -142,6 +142,14 @@ def test_what_is_no_event_is_refused(camera, event_id, changes, status, code):
     assert_problem(put(camera, event_id, **changes), status, code)
 
 
+def test_facts_that_should_be_a_file_are_refused(camera, make_jpeg):
+    facts = {"track": list(range(30_000))}
+    assert_problem(put(camera, facts=facts), 413, "too_large")
+    camera.put_blob(make_jpeg(6))
+    answer = camera.put_product(f"{NIGHT}/keogram", make_jpeg(6), facts=facts)
+    assert_problem(answer, 413, "too_large")
+
+
 def test_a_picture_is_an_image(camera):
     video = {"sha256": "0" * 64, "size": 9, "type": "video/mp4"}
     assert_problem(put(camera, picture=video), 422, "wrong_type")
