@@ -145,9 +145,9 @@ class Capture:
         """Rest until frames may be taken."""
         if self._date_held():
             return 0.0
-        now = self._clock.now()
+        time_known, now = self._time.known, self._clock.now()
         self._tonight.leave_when_over(now)
-        closed = self._window.closed(now, time_known=self._time.known)
+        closed = self._window.closed(now, time_known=time_known)
         if closed is None:
             self._cadence.begin_now()
             self._exposure.begin_anew()
@@ -166,8 +166,8 @@ class Capture:
 
     def _expose(self) -> float:
         """Take a frame, unless it is no longer time for one."""
-        now = self._clock.now()
-        if closed := self._window.closed(now, time_known=self._time.known):
+        time_known, now = self._time.known, self._clock.now()
+        if closed := self._window.closed(now, time_known=time_known):
             return self._fall_asleep(closed)
         self._cadence.start()
         try:

@@ -224,11 +224,12 @@ class Outbox:
         ]
         return [self._data / path for path in dict.fromkeys(found)]
 
-    def forget(self, key: str) -> None:
-        """Forget a product whose files are gone: it cannot be sent (again), whether the hub has it or not."""
+    def forget(self, key: str, rev: int | None = None) -> None:
+        """Forget a product whose files are gone: it cannot be sent again. With ``rev`` a newer one stays queued."""
+        sql = "DELETE FROM outbox WHERE key = ? AND rev = coalesce(?, rev)"
         with writing(self._db):
             self.ledger.strike(key)
-            self._db.execute("DELETE FROM outbox WHERE key = ?", [key])
+            self._db.execute(sql, [key, rev])
 
     def raise_revision(self, product: QueuedProduct, above: int) -> None:
         """Queue a product under a revision above the hub's, of which this camera no longer knows."""

@@ -17,6 +17,7 @@ from edge.hub_errors import (
     LineError,
     NoMoreForNowError,
     OlderRevisionError,
+    StoppedError,
 )
 from edge.outbox import Outbox
 from edge.outbox_rows import BACKFILL, QueuedProduct
@@ -63,7 +64,7 @@ class ProductsSender:
             self._send_next_part(hub, product)
         except BlobsMissingError as error:
             self._send_missing(product, error)
-        except NoMoreForNowError:
+        except (NoMoreForNowError, StoppedError):
             self._outbox.leases.give_back(product.key)
             raise
         except LineError as error:
@@ -155,8 +156,10 @@ class ProductsSender:
     def _gone(self, product: QueuedProduct, name: str) -> None:
         """Give up a product whose file is gone; one that the hub once had and has lost is forgotten, and said once."""
         if product.lane == BACKFILL:
-            logger.warning("The hub lost %s, and this camera no longer has it", product.key)  # fmt: skip
-            self._outbox.forget(product.key)
+            logger.warning(
+                "The hub lost %s, and this camera no longer has it", product.key
+            )
+            self._outbox.forget(product.key, product.rev)
             self._outbox.leases.give_back(product.key)
         else:
             self._give_up(product, f"the file {name} is gone")

@@ -29,6 +29,7 @@ from products.manifest import HelloAnswer, night_digest
 NEWEST = 14
 WINDOW = 14
 WINDOW_EVERY_S = 600.0
+ASK_AGAIN_AFTER_S = 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class Refill:
         self._store, self._outbox, self._clock = store, outbox, clock
         self._windows = [Window(store, "nights"), Window(store, "days")]
         self._move_on_s = clock.monotonic() + WINDOW_EVERY_S
-        self._asked_nights: dict[str, str] = {}
+        self._asked_nights: dict[str, tuple[str, float]] = {}
         self._asked_days: dict[str, int | None] = {}
 
     def compared(self) -> Compared:
@@ -92,9 +93,12 @@ class Refill:
                 window.move_on()
 
     def _heed_night(self, night: str, digest: str) -> None:
-        if self._asked_nights.get(night) == digest:
+        now_s = self._clock.monotonic()
+        before, asked_s = self._asked_nights.get(night, ("", -ASK_AGAIN_AFTER_S))
+        # A night that still grows, and of which the hub knows more than this camera, is not sent over and over.
+        if digest == before or now_s < asked_s + ASK_AGAIN_AFTER_S:
             return
-        self._asked_nights[night] = digest
+        self._asked_nights[night] = digest, now_s
         queued = self._outbox.ledger.queue_night_again(night, self._clock.now())
         queued += queue_events_again(self._store, night)
         if queued:

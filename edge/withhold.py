@@ -61,12 +61,18 @@ def withhold_command(
 def _show(withheld: Sequence[Withheld], *, as_json: bool) -> None:
     if as_json:
         rows = [
-            {"night": one.night, "kind": one.kind, "since_utc": utc_text(one.since_utc)}
+            {
+                "night": one.night,
+                "kind": one.kind,
+                "part": one.part,
+                "since_utc": utc_text(one.since_utc),
+            }
             for one in withheld
         ]
         click.echo(json.dumps(rows, indent=2))
         return
     for one in withheld:
-        click.echo(f"{one.night}  {one.kind or 'all'}")
+        what = "/".join(filter(None, (one.kind, one.part)))
+        click.echo(f"{one.night}  {what or 'all'}")
     if not withheld:
         click.echo("Nothing is withheld.")

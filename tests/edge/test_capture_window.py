@@ -78,3 +78,15 @@ def test_the_next_evening_is_found_after_a_night():
     assert gate.closed(first + dt.timedelta(hours=2)) is None
     second = gate.closed(first + dt.timedelta(hours=20)).until_utc
     assert dt.timedelta(hours=23) < second - first < dt.timedelta(hours=25)
+
+
+def test_without_the_time_frames_are_taken_whatever_the_sun_seems_to_do():
+    noon_it_says = utc(1970, 6, 21, 11)
+    assert window().closed(noon_it_says, time_known=False) is None
+
+
+def test_without_the_time_the_frames_of_another_program_wait():
+    """Their names have the same wrong time."""
+    closed = window(driver="folder").closed(utc(1970, 6, 21, 11), time_known=False)
+    assert "not known yet" in closed.reason
+    assert window(driver="folder").closed(utc(2026, 6, 21, 11)) is None

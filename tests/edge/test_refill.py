@@ -22,7 +22,7 @@ from edge.store_agreement import (
     settled_days,
 )
 from edge.store_tables import migrations
-from products.manifest import HelloAnswer, Limits
+from products.manifest import HelloAnswer, Limits, ProductManifest, sha256_hex
 
 NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 TODAY = "2026-11-22"
@@ -149,3 +149,47 @@ def test_a_database_of_before_counts_what_was_sent(tmp_path):
         assert len(store.unsent_readings(10)) == 2
         readings_sent(store, [one.id for one in store.unsent_readings(10)])
         assert counts(store) == {YESTERDAY: 6}
+
+
+def test_a_night_that_still_grows_is_not_sent_over_and_over(tmp_path):
+    """A camera that lost its database knows less of tonight than the hub, whatever it adds."""
+    with closing(Store(tmp_path)) as store:
+        outbox, clock = Outbox(store), VirtualClock(NOON)
+        refill, asked = Refill(store, outbox, clock), 0
+        for n in range(30):
+            publish(outbox, tmp_path, f"frame/{n}", clock.now())
+            said = refill.compared()
+            refill.heed(said, answer(nights=list(said.digests)))
+            asked += bool(outbox.waiting())
+            while again := outbox.next_product(clock.now()):
+                outbox.sent(again, clock.now())
+            clock.sleep(600)
+        assert asked == 5
+        refill.heed(refill.compared(), answer())
+        publish(outbox, tmp_path, "keogram", clock.now())
+        said = refill.compared()
+        refill.heed(said, answer(nights=list(said.digests)))
+        assert outbox.waiting() == 31
+
+
+def test_a_newer_revision_survives_that_an_older_one_is_forgotten(tmp_path):
+    with closing(Store(tmp_path)) as store:
+        outbox = Outbox(store)
+        publish(outbox, tmp_path, "keogram", NOON)
+        outbox.ledger.queue_night_again(YESTERDAY, NOON)
+        being_sent = outbox.next_product(NOON)
+        manifest = being_sent.manifest.model_copy(update={"rev": 2})
+        outbox.queue_product(YESTERDAY, "keogram", manifest, being_sent.files, NOON)
+        outbox.forget(being_sent.key, being_sent.rev)
+        assert outbox.next_product(NOON).rev == 2
+        assert outbox.ledger.nights() == []
+
+
+def publish(outbox, folder, kind, now):
+    """Queue a product of yesterday's night, and note that the hub has it."""
+    path = folder / kind.replace("/", "-")
+    path.write_bytes(kind.encode())
+    sha256 = sha256_hex(kind.encode())
+    manifest = ProductManifest(sha256=sha256, size=len(kind), type="image/jpeg", rev=1)
+    outbox.queue_product(YESTERDAY, kind, manifest, {sha256: path}, now)
+    outbox.sent(outbox.next_product(now), now)
