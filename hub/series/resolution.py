@@ -17,9 +17,8 @@ from hub.series.moments import DAY_MS, HOUR_MS, MINUTE_MS
 MOST_POINTS = 1500
 MOST_READINGS = 100_000  # in one answer, when the readings themselves are asked for
 
-_READ_MOST_MS = (
-    10 * DAY_MS
-)  # a month of readings in half hours would take longer than a page may
+# Minutes are made of the readings themselves: a month of them would take longer than a page may.
+_READ_MOST_MS = 10 * DAY_MS
 _WIDTHS_MS = (
     *(minutes * MINUTE_MS for minutes in (1, 2, 5, 10, 15, 30)),
     *(hours * HOUR_MS for hours in (1, 2, 3, 6, 12)),

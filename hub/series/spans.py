@@ -15,6 +15,7 @@ RANGES = {
 }
 DEFAULT_RANGE = "24h"
 _EARLIEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_SHORTEST = dt.timedelta(seconds=1)
 _FUTURE = dt.timedelta(days=1)
 
 
@@ -59,7 +60,7 @@ def asked_span(asked: Mapping[str, str], now: dt.datetime) -> Span:
         else end - RANGES[DEFAULT_RANGE]
     )
     start = max(start, _EARLIEST)
-    if start >= end:
+    if end - start < _SHORTEST:
         raise SpanError(
             "invalid_span", "from: must be before 'to' and not in the future."
         )
