@@ -62,7 +62,8 @@ def asked_span(asked: Mapping[str, str], now: dt.datetime) -> Span:
     start = max(start, _EARLIEST)
     if end - start < _SHORTEST:
         raise SpanError(
-            "invalid_span", "from: must be before 'to' and not in the future."
+            "invalid_span",
+            "from: at least a second before 'to', and not in the future.",
         )
     return Span(start, end)
 
