@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import psutil
 import requests
 from sqlite_utils import Database
 
@@ -66,12 +67,12 @@ def measured(place: Path) -> Iterator[Row]:
         secrets = [_camera(db, number) for number in range(1, max(SENDERS) + 1)]
     with contextlib.closing(series.connect(settings.series_db)) as db:
         _fill_a_year(db, "ASK001")
-    with _serving(settings.data) as url:
+    with _serving(settings.data) as (url, hub):
         for senders in SENDERS:
             rate = _accepted_per_s(url, secrets[:senders])
             what = f"readings taken by a hub of 2 workers, {senders} sending {BATCH} at once"
             yield Row(what, rate, "a second")
-        yield from _drawing(url)
+        yield from _drawing(url, hub)
 
 
 def _bytes_of_a_reading(path: Path) -> Iterator[Row]:
@@ -158,8 +159,8 @@ def _fill_a_year(db: Database, camera_id: str) -> None:
 
 
 @contextlib.contextmanager
-def _serving(data: Path) -> Iterator[str]:
-    """Run the real server with two workers."""
+def _serving(data: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """Run the real server with two workers; give its address and its process."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     program = str(Path(sys.executable).with_name("allsky-hub"))
@@ -169,7 +170,7 @@ def _serving(data: Path) -> Iterator[str]:
     with subprocess.Popen(command, env=environment) as process:
         try:
             _wait(url)
-            yield url
+            yield url, psutil.Process(process.pid)
         finally:
             process.terminate()
 
@@ -220,27 +221,38 @@ def _send(url: str, secret: str, bodies: Sequence[bytes]) -> None:
                 raise SystemExit(f"The hub did not take a batch: {answer.text[:300]}")
 
 
-def _drawing(url: str) -> Iterator[Row]:
+def _drawing(url: str, hub: psutil.Process) -> Iterator[Row]:
     names = ",".join(f"box{number}.temperature" for number in (1, 2, 3))
     chart = f"{url}{API}/cameras/ASK001/readings.json?series={names}&points=1440"
     for span in ("24h", "7d", "30d", "1y"):
-        yield from _latency(f"a chart of 3 series, {span}", f"{chart}&range={span}")
+        yield from _latency(
+            f"a chart of 3 series, {span}", f"{chart}&range={span}", hub
+        )
     page = f"{url}/en/c/ASK001/sensors"
     for span in ("24h", "1y"):
-        yield from _latency(f"the sensor page, {span}", f"{page}?range={span}")
+        yield from _latency(f"the sensor page, {span}", f"{page}?range={span}", hub)
 
 
-def _latency(what: str, address: str) -> Iterator[Row]:
+def _latency(what: str, address: str, hub: psutil.Process) -> Iterator[Row]:
     with requests.Session() as session:
 
         def ask() -> None:
             session.get(address, timeout=60).raise_for_status()
 
         ask()
+        before_s = _cpu_s(hub)
         taken_ms = sorted(_timed_ms(ask) for _ in range(REQUESTS))
+        cpu_ms = (_cpu_s(hub) - before_s) / REQUESTS * 1000
+    yield Row(f"{what}: CPU of the hub", cpu_ms, "ms")
     yield Row(f"{what}: half are answered within", statistics.median(taken_ms), "ms")
     slow_ms = taken_ms[math.ceil(0.99 * REQUESTS) - 1]
     yield Row(f"{what}: 99 of 100 within", slow_ms, "ms", most=150)
+
+
+def _cpu_s(hub: psutil.Process) -> float:
+    """Return the CPU seconds of the server and its workers so far."""
+    times = [one.cpu_times() for one in (hub, *hub.children(recursive=True))]
+    return sum(one.user + one.system for one in times)
 
 
 def _timed_ms(work: Callable[[], None]) -> float:
