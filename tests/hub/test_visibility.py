@@ -45,18 +45,18 @@ def hub(tmp_path_factory):
     """Return a hub of three cameras that have everything a camera can have."""
     found = sample.fill(tmp_path_factory.mktemp("hub"), size_px=120, nights=2)
     for index, (camera_id, key) in enumerate(found.keys.items()):
-        _publish_more(found, camera_id, key, shade=60 * index)
+        _publish_more(found, camera_id, key, index)
     return found
 
 
-def _publish_more(hub, camera_id, key, shade):
-    plain = Image.new("RGB", (64, 64), (shade, 40, 80))
+def _publish_more(hub, camera_id, key, index):
+    plain = Image.new("RGB", (64, 64), (60 * index, 40, 80))
     image, png = io.BytesIO(), io.BytesIO()
     plain.save(image, "JPEG")
     plain.save(png, "PNG")
     picture = hub.blob(key, image.getvalue(), "image/jpeg", 64, 64)
     chart = hub.blob(key, png.getvalue(), "image/png", 64, 64)
-    film = hub.blob(key, sky.video(64, 3, sample.Weather(seed=shade)), "video/mp4")
+    film = hub.blob(key, sky.video(64, 3, sample.Weather(seed=60 * index)), "video/mp4")
     for kind, file in (
         *((kind, picture) for kind in IMAGES),
         *((kind, film) for kind in VIDEOS),
@@ -65,6 +65,11 @@ def _publish_more(hub, camera_id, key, shade):
     ):
         night = f"{NIGHT[:7]}-01" if kind in PERIOD_KINDS else NIGHT
         hub.publish(key, night, kind, file)
+    meteor = {
+        "rev": 1, "kind": "meteor", "state": "candidate", "night": NIGHT, "taken_utc": "2026-11-20T21:00:00Z",
+        "picture": hub.blob(key, sky.jpeg(sky.disc(48 + index, -30, sample.Weather())), "image/jpeg"),
+    }  # fmt: skip
+    hub.send("PUT", f"events/{camera_id}-meteor", key, json=meteor)
     _pick_out_and_award(hub, camera_id)
     _introduce(hub, camera_id, image)
 
