@@ -1,7 +1,7 @@
 """Backups: the databases as they are at one moment, and every file that they name, each stored once.
 
 ```
-<folder>/2026-11-22T195500Z/    hub.db, series.db, hub.json, live/: one backup
+<folder>/2026-11-22T195500Z/    hub.db, series.db, hub.json, texts (*.md), live/: one backup
 <folder>/blobs/, photos/        the files of all backups, named by their SHA-256
 ```
 
@@ -61,8 +61,8 @@ def back_up(settings: HubSettings, folder: Path, now: dt.datetime) -> Report:
     with contextlib.closing(connect(settings.hub_db)) as db, writing(db):
         last = _copy_databases_and_files(settings, folder, part)
     _copy_live(settings, part)
-    if (settings.data / "hub.json").exists():
-        _copy(settings.data / "hub.json", part / "hub.json")
+    for path in _written_by_operators(settings.data):
+        _copy(path, part / path.name)
     sync(part)
     part.rename(place)
     sync(folder)
@@ -111,9 +111,8 @@ def restore(settings: HubSettings, source: Path) -> Report:
     for path in (place / "live").rglob("*"):
         if path.is_file():
             _copy(path, settings.data / path.relative_to(place))
-    for name in ("hub.json", *_DATABASES):
-        if (place / name).exists():
-            _copy(place / name, settings.data / name)
+    for path in (*_written_by_operators(place), *(place / n for n in _DATABASES)):
+        _copy(path, settings.data / path.name)
     for name in _DATABASES:  # a copy has lost its readers' right not to wait
         with contextlib.closing(connect(settings.data / name)) as db:
             db.enable_wal()
@@ -162,6 +161,12 @@ def _pool(
         except FileNotFoundError:
             lost.append(name)
     return added, lost
+
+
+def _written_by_operators(folder: Path) -> Iterator[Path]:
+    """Yield the settings and the texts of the pages."""
+    yield from folder.glob("hub.json")
+    yield from folder.glob("*.md")
 
 
 def _stored(folder: Path) -> Iterator[Path]:

@@ -11,6 +11,7 @@ from hub.sync.messages import answer, read_message
 from products.manifest import API, CameraClock, Hello, HelloAnswer, Limits
 
 MOST_COMPARED = 100  # nights, and days, in one hello
+_NOT_KEPT: dict[str, dict[str, int]] = {"digests": {}, "readings": {}}
 
 blueprint = Blueprint("hello", __name__, url_prefix=f"{API}/sync")
 
@@ -20,11 +21,7 @@ def hello() -> Response:
     """Store a heartbeat; name the nights and days that differ from what the camera believes is here."""
     key, db, now = calling_camera(), hub_db(), hub_now()
     message, camera = read_message(Hello), key.camera_id
-    compared: dict[str, dict[str, int]] = {
-        "digests": {},
-        "readings": {},
-    }  # not what pages want to know
-    cameras.heard_from(db, camera, message.model_copy(update=compared), now)
+    cameras.heard_from(db, camera, message.model_copy(update=_NOT_KEPT), now)
     keys.key_used(db, key.sha256, now)
     clocks.set_clock(db, camera, _clock(message), now)
     said = tombstones.words_since(db, camera, message.cursor)

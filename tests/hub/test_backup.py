@@ -40,9 +40,11 @@ def test_a_hub_that_is_lost_comes_back_with_all_its_files(
 ):
     camera, content = filled
     folder = tmp_path / "backups"
+    (hub.settings.data / "imprint.md").write_text("Friends of the Night")
     assert run(hub.settings.data, "backup", str(folder)).exit_code == 0
     assert run(tmp_path / "new", "restore", str(folder)).exit_code == 0
     assert run(tmp_path / "new", "check", "--hash").exit_code == 0
+    assert (tmp_path / "new" / "imprint.md").exists()
     with serve_hub(tmp_path / "new") as restored:
         assert restored.get(f"/b/{sha256_hex(content)}.jpg").content == content
         assert restored.get(f"/c/{camera.id}/latest.jpg").status_code == 200
