@@ -87,7 +87,7 @@ def demo(data: Path, port: int, nights: int, interval: float, **asked: bool) -> 
         stack.enter_context(_own_memory())
         hub = stack.enter_context(serving_hub(data / "hub", port))
         cameras = _new_cameras(data, hub, interval)
-        introduce(hub, cameras[0].id)
+        introduce(hub, cameras[1].id)
         with interruptible("The demonstration was not complete; start it again."):
             _simulate(cameras, nights)
         pick_out(hub, cameras)

@@ -7,10 +7,10 @@ from edge.demo_hub import DemoHub
 PROFILE = {
     "about": {
         "en": "This camera does not exist. Its sky is computed: sun, moon, planets and 5,000 stars stand where they"
-        " really stand above the Hainich, and the weather is made up.\n\nA real camera tells here who looks after it"
+        " really stand above La Palma, and the weather is made up.\n\nA real camera tells here who looks after it"
         " and why, what it is made of, and where its owner is to be met. Only what an owner enables is shown.",
         "de": "Diese Kamera gibt es nicht. Ihr Himmel ist berechnet: Sonne, Mond, Planeten und 5.000 Sterne stehen"
-        " dort, wo sie über dem Hainich wirklich stehen, das Wetter ist erfunden.\n\nEine echte Kamera erzählt hier,"
+        " dort, wo sie über La Palma wirklich stehen, das Wetter ist erfunden.\n\nEine echte Kamera erzählt hier,"
         " wer sich um sie kümmert und warum, woraus sie besteht und wo man ihre Besitzer trifft. Gezeigt wird nur, was"
         " freigegeben ist.",
     },
