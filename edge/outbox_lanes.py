@@ -53,9 +53,9 @@ class LaneBook:
             )
 
     def held(self, name: str, why: str) -> None:
-        """Note why a lane rests although nothing failed; empty when it no longer does."""
+        """Note why a lane rests although nothing failed; empty when it no longer does, which forgets no failure."""
         before = self._written.get(name, LaneRecord(name))
-        if before.problem != why:
+        if before.problem != why and (why or not before.failures):
             self._write(replace(before, failures=0, problem=why, next_utc=None))
 
     def lanes(self) -> list[LaneRecord]:

@@ -53,8 +53,9 @@ class Lanes:
         if lane.backoff.wait_s(self._clock.monotonic()):
             return False
         try:
-            if why := self._allowance.refusal(lane.name):
-                self._book.held(lane.name, why)
+            why = self._allowance.refusal(lane.name)
+            self._book.held(lane.name, why)
+            if why:
                 return False
             found = lane.send(hub)
             if found or lane.problem:

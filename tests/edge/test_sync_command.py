@@ -203,6 +203,15 @@ def test_a_lane_that_must_rest_says_by_which_setting(tmp_path, fake_hub):
     assert "of 500 MB" in camera.sync("--status")
 
 
+def test_a_lane_whose_hours_begin_no_longer_rests(tmp_path, fake_hub):
+    camera = Camera(tmp_path, fake_hub, large_files_hours="01:00-06:00")
+    camera.run(60)  # 21:00 in Berlin
+    assert "01:00-06:00" in camera.status()["lanes"]["timelapse"]["problem"]
+    camera.clock.sleep(5 * 3600)
+    camera.run(60)
+    assert camera.status()["lanes"]["timelapse"]["problem"] == ""
+
+
 def test_json_alone_is_a_wrong_usage(camera):
     done = CliRunner().invoke(main, ["--config", str(camera.config), "sync", "--json"])
     assert done.exit_code == 2
