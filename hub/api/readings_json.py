@@ -1,10 +1,11 @@
 """Curves as JSON: one list for each of time, mean, least, largest and number, because charts want columns."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from hub.api.columns import column
-from hub.series import Curve, Curves, Gap, with_holes
+from hub.series import Bucket, Curve, Curves, Gap, with_holes
 from hub.series.moments import SECOND_MS, moment_of
 from products.utc import utc_text
 
@@ -38,33 +39,38 @@ def _series(curve: Curve, width_ms: int) -> dict[str, Any]:
 
 
 def _readings(curve: Curve, width_ms: int) -> dict[str, Any]:
-    times, means = _columns(curve, width_ms, "mean")
+    shown = list(with_holes(curve, width_ms))
     marked = [
         {"time_s": one.start_ms / SECOND_MS, "value": one.total}
         for one in curve.buckets
         if one.marked
     ]
-    return {"time_s": times, "mean": means, "marked": marked}
+    means = [None if one is None or one.marked else one.total for one in shown]
+    return {"time_s": _times(shown, width_ms), "mean": means, "marked": marked}
 
 
 def _buckets(curve: Curve, width_ms: int) -> dict[str, Any]:
-    names = ("mean", "low", "high", "n", "marked")
-    times, *values = _columns(curve, width_ms, *names)
-    shown = ("mean", "min", "max", "n", "marked")
-    return {"time_s": times} | dict(zip(shown, values, strict=True))
+    shown = list(with_holes(curve, width_ms))
+    means = (None if one is None else one.mean for one in shown)
+    return {
+        "time_s": _times(shown, width_ms),
+        "mean": [None if mean is None else round(mean, 6) for mean in means],
+        "min": [None if one is None else one.low for one in shown],
+        "max": [None if one is None else one.high for one in shown],
+        "n": [None if one is None else one.n for one in shown],
+        "marked": [None if one is None else one.marked for one in shown],
+    }
 
 
-def _columns(curve: Curve, width_ms: int, *names: str) -> list[list[Any]]:
-    """Return the times and the columns of these names; where a gap parts two buckets, None at the end of the first."""
-    columns: list[list[Any]] = [[] for _ in range(len(names) + 1)]
+def _times(shown: Sequence[Bucket | None], width_ms: int) -> list[float]:
+    """Return the beginning of each bucket; that of a hole is the end of the one before it."""
+    times = []
     end_ms = 0
-    for bucket in with_holes(curve, width_ms):
+    for bucket in shown:
         start_ms = end_ms if bucket is None else bucket.start_ms
-        row = [getattr(bucket, name, None) for name in names]
-        for values, value in zip(columns, [start_ms / SECOND_MS, *row], strict=True):
-            values.append(round(value, 6) if isinstance(value, float) else value)
+        times.append(start_ms / SECOND_MS)
         end_ms = start_ms + max(width_ms, 1)
-    return columns
+    return times
 
 
 def _gap(gap: Gap) -> dict[str, str]:

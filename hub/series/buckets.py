@@ -133,4 +133,4 @@ def _days(db: Database, asked: dict[str, Any]) -> list[Bucket]:
 
 
 def _rows(db: Database, sql: str, asked: dict[str, Any]) -> list[Bucket]:
-    return [Bucket(*row) for row in db.execute(sql, asked)]
+    return list(map(Bucket._make, db.execute(sql, asked)))
