@@ -4,6 +4,7 @@ import html
 import json
 import re
 import stat
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from click.testing import CliRunner
@@ -212,3 +213,10 @@ def test_the_command_lists_requests_and_deletes_what_is_answered(hub):
     assert run(hub, "join-requests", "--delete", str(said["number"])).exit_code == 0
     assert run(hub, "join-requests", "--delete", "99").exit_code == 1
     assert hub.stored() == []
+
+
+def test_many_workers_that_begin_at_once_agree_on_one_secret(tmp_path):
+    with ThreadPoolExecutor(16) as workers:
+        secrets = set(workers.map(hub_secret, [tmp_path] * 64))
+    assert len(secrets) == 1
+    assert [file.name for file in tmp_path.iterdir()] == ["hub.secret"]
