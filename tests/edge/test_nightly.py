@@ -18,7 +18,7 @@ from edge.outbox import Outbox
 from edge.service import AlreadyRunningError, locked, run_together
 from edge.store import Store
 from products.columns import ColumnFile
-from products.manifest import PERIOD_KINDS
+from products.manifest import FRAME_KIND, PERIOD_KINDS
 from products.night import Night
 
 NIGHT = "2026-06-20"
@@ -74,11 +74,11 @@ def keogram_columns(settings):
 
 
 def queued(settings) -> dict:
-    """Return what waits in the outbox of the night, kind -> product; months and years have their own tests."""
+    """Return what waits in the outbox of the night, kind -> product; archive, months and years have their own tests."""
     with closing(Store(settings.data)) as store:
         outbox, found = Outbox(store), {}
         while product := outbox.next_product(MORNING + dt.timedelta(days=1)):
-            if product.kind not in PERIOD_KINDS:
+            if product.kind not in (FRAME_KIND, *PERIOD_KINDS):
                 found[product.kind] = product
             outbox.sent(product, MORNING)
     return found
