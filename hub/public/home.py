@@ -11,7 +11,7 @@ from hub.db.requests import hub_db, hub_now, hub_settings
 from hub.public import cards, highlights, languages
 from hub.public.blueprint import LANG, pages
 from hub.public.network import NetworkNight, network_night
-from hub.public.overview import SORTS, VIEWS, Entry, Wish, overview
+from hub.public.overview import Entry, Wish, overview
 from hub.public.page_cache import kept_page
 from hub.public.phrases import country_name
 from hub.public.tonight import tonight
@@ -74,8 +74,6 @@ def _chosen(entries: list[Entry]) -> dict[str, object]:
         "shown": sum(map(wish.wants, entries)),
         "countries": {code: country_name(code) or code for code in by_name},
         "sensors": sorted(set().union(*(one.sensors for one in entries))),
-        "sorts": SORTS,
-        "views": VIEWS,
     }
 
 

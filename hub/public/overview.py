@@ -45,7 +45,7 @@ class Entry:
         """What a search looks into."""
         camera = self.card.camera
         country = country_name(camera.country)
-        return f"{camera.name} {camera.id} {country}".casefold()
+        return f"{camera.name} {camera.id} {country}".lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Wish:
     def wants(self, entry: Entry) -> bool:
         """Return whether a camera is among those that the visitor wants to see."""
         return (
-            self.search.casefold() in entry.words
+            self.search.lower() in entry.words
             and (not self.state or self.state in entry.states)
             and (not self.country or self.country == entry.card.camera.country)
             and (not self.sensor or self.sensor in entry.sensors)
