@@ -33,6 +33,7 @@ def gunicorn_command(host: str, port: int, workers: int) -> list[str]:
         *(sys.executable, "-m", "gunicorn", "hub:create_app()"),
         *("--bind", address, "--workers", str(workers), "--threads", "4"),
         *("--timeout", "120", "--graceful-timeout", "20", "--keep-alive", "75"),
+        *("--config", "python:hub.worker"),
         *("--log-level", "warning", "--no-control-socket", *beat),
     ]
 
