@@ -52,7 +52,7 @@ def hours_of_darkness(place: Place, night: Night) -> dt.timedelta:
     """Return how long it is fully dark, for calendars: from the sun's declination at midnight alone, within 2 minutes.
 
     The hour angle at which the sun crosses -18 degrees is half of the rest of the day (Meeus, Astronomical Algorithms,
-    2nd ed., eq. 15.1); a full scan, as in `night_sky`, takes hundreds of times as long.
+    2nd ed., eq. 15.1); a full scan, `dark_hours`, takes sixty times as long.
     """
     midnight = sun.sun(place, night.start_utc + night.length / 2)
     latitude, altitude, azimuth, dark = map(
