@@ -53,7 +53,10 @@ def test_every_page_is_there_in_both_languages(visitor, code, page):
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_needs_inline_code_or_another_site(visitor, page):
     text = html(visitor, f"/en{page}")
-    assert not re.findall(r'\sstyle="|\son[a-z]+="|<style|<script(?![^>]*\ssrc=|\stype="application/ld\+json")', text)
+    assert not re.findall(
+        r'\sstyle="|\son[a-z]+="|<style|<script(?![^>]*\ssrc=|\stype="application/ld\+json")',
+        text,
+    )
     loaded = re.findall(
         r'<(?:img|script|video|image)[^>]*?(?:src|href)="([^"]+)"', text
     )
