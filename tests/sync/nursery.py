@@ -56,7 +56,7 @@ def send_all(folder: Path, raw: dict, start: str) -> None:
 def main() -> None:
     bandwidth.LONGEST_WHOLE_S = bandwidth.PIECE_S = 0.1  # small files go in pieces, too
     plan = KillPlan(Path(sys.argv[1]))
-    logging.basicConfig(level=logging.ERROR)
+    logging.basicConfig(level=logging.WARNING)
     for line in sys.stdin:
         asked = json.loads(line)
         child = os.fork()

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from products.manifest import sha256_hex
 
 from ..fakes.faulty_proxy import NONE
+from .senders import Nursery
 from .test_again import post
 from .test_keys import half_sent
 from .world import (
@@ -159,3 +161,27 @@ def test_the_visitor_of_a_full_hub_still_sees_everything(hub, disk, camera):
     assert sha256_hex(hub.get(f"/b/{manifest.sha256}.jpg").content) == manifest.sha256
     assert hub.get(f"/en/c/{camera.id}").status_code == 200
     assert hub.get("/healthz").status_code == 200
+
+
+def test_a_camera_whose_disk_is_full_says_so_and_forgets_nothing(
+    library, hub, new_camera, proxy, tmp_path
+):
+    camera, camera_id = new_camera()
+    camera.measure(1200)
+    camera.make("keogram")
+    camera.make("startrails")
+    camera.see_meteor("m-1")
+    full, log = Disk(library, camera.settings.data), tmp_path / "log"
+    # A log that is as short as can be: what is already there of it could be written over on a full disk.
+    camera.store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    full.fill()
+    with closing(Nursery(tmp_path / "no plan", log, **full.environment)) as nursery:
+        nursery.begin(camera)
+        said = "readings: The disk is full"
+        until(lambda: said in log.read_text(), "the log says why")
+        heard = [one.status for one in proxy.passed if one.path.endswith("/hello")]
+        assert 200 in heard
+        assert camera.store.unsent_count() == 1200
+        full.make_room()
+        assert nursery.how_it_ended() == 0, log.read_text()
+    nothing_lost_and_nothing_twice(camera, camera_id, hub)

@@ -1,26 +1,22 @@
 """``kill -9`` of the sender and of the hub at each step of the way of a file: 200 points, drawn with a seed."""
 
 import datetime as dt
-import json
 import logging
 import os
 import random
-import select
 import signal
-import subprocess
 import sys
 from collections import Counter
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from .killing import KillPlan
+from .senders import HERE, Nursery
 from .world import START, Camera, LocalHub, nothing_lost_and_nothing_twice
 
 log = logging.getLogger(__name__)
 
-HERE = Path(__file__).parent
 KILLS = 100
 KINDS = ("keogram", "startrails", "timelapse")
 STAGES = {
@@ -31,33 +27,6 @@ VIDEO_BYTES, LIMIT_KB_S = 240_000, 1000  # goes in four pieces
 WHOLE = 0.04  # so many kills take all processes of the hub, the others one worker
 
 
-class Nursery:
-    """Starts senders as processes of their own, each in a few milliseconds."""
-
-    def __init__(self, plan: KillPlan) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, str(HERE / "nursery.py"), str(plan.path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def send_all(self, camera: Camera, hub: LocalHub) -> int:
-        """Let a sender work until nothing waits, or it is killed, and revive the hub; return how it ended."""
-        asked = {
-            "folder": str(camera.folder),
-            "raw": camera.raw,
-            "start": START.isoformat(),
-        }
-        print(json.dumps(asked), file=self._process.stdin, flush=True)
-        while not select.select([self._process.stdout], [], [], 0.05)[0]:
-            hub.revive()
-        return int(self._process.stdout.readline())
-
-    def close(self) -> None:
-        self._process.communicate(timeout=30)
-
-
 @pytest.fixture
 def plans(tmp_path):
     """Return the plans of the sender and of the hub."""
@@ -66,7 +35,7 @@ def plans(tmp_path):
 
 @pytest.fixture
 def nursery(plans):
-    nursery = Nursery(plans["sender"])
+    nursery = Nursery(plans["sender"].path)
     yield nursery
     nursery.close()
 
