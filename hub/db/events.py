@@ -31,18 +31,6 @@ def events_of_night(db: Database, camera_id: str, night: str) -> list[PublishedE
     return list(_events(db.query(sql, [camera_id, night])))
 
 
-def recent_events(
-    db: Database, limit: int, camera_id: str | None = None
-) -> list[PublishedEvent]:
-    """Return the newest events, newest first: of one camera, or of all that visitors may see."""
-    whose = "camera_id = :camera" if camera_id else "true"
-    sql = f"""
-        SELECT events.* FROM events JOIN visible_cameras ON visible_cameras.id = camera_id
-        WHERE {whose} ORDER BY taken_utc DESC, events.id LIMIT :limit
-    """
-    return list(_events(db.query(sql, {"camera": camera_id, "limit": limit})))
-
-
 def judge(db: Database, camera_id: str, event_id: str, offered: Event) -> Judgement:
     """Compare an offered event with the one of the same id that the hub has."""
     key = event_key(camera_id, event_id, offered)

@@ -24,8 +24,6 @@ def m006_archive_and_events(db: Database) -> None:
             published_utc TEXT NOT NULL, PRIMARY KEY (camera_id, id)) STRICT
     """)
     db.execute("CREATE INDEX events_by_night ON events (camera_id, night, taken_utc)")
-    db.execute("CREATE INDEX events_by_time ON events (taken_utc)")
-    db.execute("CREATE INDEX events_of_camera ON events (camera_id, taken_utc)")
 
 
 @migrations()

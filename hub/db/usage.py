@@ -48,15 +48,6 @@ def give_back(db: Database, counter: Counter, amount: int) -> None:
         db.execute(sql, [*counter.row, amount])
 
 
-def used(db: Database, counter: Counter) -> int:
-    """Return what was counted."""
-    sql = (
-        "SELECT amount FROM usage WHERE camera_id = ? AND counted = ? AND start_utc = ?"
-    )
-    row = db.execute(sql, counter.row).fetchone()
-    return int(row[0]) if row else 0
-
-
 def forget_usage(db: Database, before: dt.datetime) -> int:
     """Delete the counters of spans that began before, and return how many there were."""
     with writing(db):

@@ -106,24 +106,6 @@ def test_of_other_cameras_an_id_means_another_event(hub, camera, other_camera):
     assert len(of_night(hub, camera)) == 1
 
 
-def test_the_newest_are_found_and_those_of_hidden_cameras_only_by_nobody(
-    hub, camera, other_camera
-):
-    for hour in (20, 22, 21):
-        put(camera, f"m{hour}", taken_utc=f"{NIGHT}T{hour}:00:00Z")
-    put(other_camera, "x")
-    with hub.database() as db:
-        newest = events.recent_events(db, 2, camera.id)
-        assert [one.id for one in newest] == ["m22", "m21"]
-        hidden = {"visibility": "private"}
-        db.table("cameras").update(other_camera.id, hidden)
-        db.conn.commit()
-        assert other_camera.id not in {
-            e.camera_id for e in events.recent_events(db, 99)
-        }
-        assert events.recent_events(db, 9, other_camera.id) == []
-
-
 @pytest.mark.parametrize(
     ("event_id", "changes", "status", "code"),
     [
