@@ -21,7 +21,7 @@ from pathlib import Path
 import requests
 
 from benchmarks.hub_filling import NIGHTS, camera_ids, filled
-from benchmarks.measuring import Row
+from benchmarks.measuring import Row, family_cpu_s
 from benchmarks.visitors import Served, visit
 from hub.config import HubSettings
 from hub.db import connect
@@ -47,10 +47,16 @@ def measured(place: Path) -> Iterator[Row]:
     """Yield the times of each page, alone and in a crowd, and those of a file beside nginx."""
     now = dt.datetime.now(dt.UTC)
     settings = filled(now)
-    with _served(settings) as site, _sending_cameras(settings):
+    with _served(settings) as (site, hub_pid), _sending_cameras(settings):
         for name, paths in _pages(now).items():
             visit(site, paths, 4, _SECONDS)  # until both workers have seen each camera
-            yield from _page(site, name, paths)
+            before_s = family_cpu_s(hub_pid)
+            answers = 0
+            for row, count in _page(site, name, paths):
+                answers += count
+                yield row
+            spent_ms = 1000 * (family_cpu_s(hub_pid) - before_s) / answers
+            yield Row(f"{name}: CPU of the hub for an answer", spent_ms, "ms")
         yield from _beside_nginx(site, settings, place)
 
 
@@ -72,16 +78,16 @@ def _pages(now: dt.datetime) -> dict[str, list[str]]:
     }
 
 
-def _page(site: str, name: str, paths: list[str]) -> Iterator[Row]:
+def _page(site: str, name: str, paths: list[str]) -> Iterator[tuple[Row, int]]:
+    """Yield each row, with the number of answers that it stands for, counted once."""
     for visitors, most in ((1, ALONE_MS), (CROWD, CROWD_MS)):
         got = _sound(visit(site, paths, visitors, _SECONDS))
-        who = "alone" if visitors == 1 else f"{visitors} visitors"
-        yield Row(
-            f"{name}, {who}: half of the answers within", got.slowest_ms(0.5), "ms"
-        )
-        yield Row(f"{name}, {who}: 99 % within", got.slowest_ms(0.99), "ms", most=most)
+        who = f"{name}, alone" if visitors == 1 else f"{name}, {visitors} visitors"
+        yield Row(f"{who}: half of the answers within", got.slowest_ms(0.5), "ms"), 0
+        slowest = Row(f"{who}: 99 % within", got.slowest_ms(0.99), "ms", most=most)
+        yield slowest, len(got.times_s)
     least = HOME_PER_S if name == "home" else None
-    yield Row(f"{name}, {CROWD} visitors", got.per_second, "a second", least=least)
+    yield Row(f"{name}, {CROWD} visitors", got.per_second, "a second", least=least), 0
 
 
 def _beside_nginx(site: str, settings: HubSettings, place: Path) -> Iterator[Row]:
@@ -111,7 +117,7 @@ def _sound(got: Served) -> Served:
 
 
 @contextlib.contextmanager
-def _served(settings: HubSettings) -> Iterator[str]:
+def _served(settings: HubSettings) -> Iterator[tuple[str, int]]:
     """Run ``allsky-hub serve`` with two workers on two cores."""
     port = _free_port()
     command = [
@@ -120,8 +126,8 @@ def _served(settings: HubSettings) -> Iterator[str]:
         str(settings.data),
     ]
     command += ["serve", "--port", str(port), "--workers", str(_CORES)]
-    with _running(command, f"http://127.0.0.1:{port}", "/healthz") as site:
-        yield site
+    with _running(command, f"http://127.0.0.1:{port}", "/healthz") as served:
+        yield served
 
 
 @contextlib.contextmanager
@@ -131,13 +137,13 @@ def _nginx(program: str, place: Path) -> Iterator[str]:
     file = place / "nginx.conf"
     file.write_text(_NGINX.format(cores=_CORES, place=place, port=port))
     command = [program, "-p", str(place), "-c", str(file)]
-    with _running(command, f"http://127.0.0.1:{port}", "/") as site:
+    with _running(command, f"http://127.0.0.1:{port}", "/") as (site, _pid):
         yield site
 
 
 @contextlib.contextmanager
-def _running(command: list[str], site: str, path: str) -> Iterator[str]:
-    """Run a server on the first cores, and everything else meanwhile on the others."""
+def _running(command: list[str], site: str, path: str) -> Iterator[tuple[str, int]]:
+    """Run a server on the first cores, and everything else meanwhile on the others; give its address and process."""
     cores = sorted(os.sched_getaffinity(0))
     theirs, ours = cores[:_CORES], cores[_CORES:] or cores
     os.sched_setaffinity(0, theirs)
@@ -151,7 +157,7 @@ def _running(command: list[str], site: str, path: str) -> Iterator[str]:
             if process.poll() is not None:
                 raise SystemExit(f"{command[0]} has stopped")
             time.sleep(0.1)
-        yield site
+        yield site, process.pid
     finally:
         os.sched_setaffinity(0, cores)
         process.terminate()

@@ -1,5 +1,6 @@
 """How time, memory and written bytes are measured, and how a result is held against its target."""
 
+import contextlib
 import os
 import resource
 import subprocess
@@ -84,6 +85,17 @@ def peak_memory(command: Sequence[str]) -> tuple[Memory, str]:
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed")
     return Memory(largest_kb * 1024 / MB, together_kb * 1024 / MB), printed
+
+
+def family_cpu_s(pid: int) -> float:
+    """Return the CPU seconds that a process and all that it started, and that still runs, have taken so far."""
+    ticks = 0
+    for one in _family(pid):
+        with contextlib.suppress(OSError):  # it has just ended
+            stat = Path(f"/proc/{one}/stat").read_text(encoding="ascii")
+            after_the_name = stat.rpartition(")")[2].split()
+            ticks += int(after_the_name[11]) + int(after_the_name[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def written_bytes() -> int:
