@@ -31,6 +31,7 @@ from edge.store_events import EventRecord
 from products import jpeg
 from products.manifest import EVENT_KIND, Blob, Event, event_sha256, product_key
 
+LOOK_EVERY_S = 10.0
 OLDER_HUB_REST_S = 6 * 3600.0
 _UNKNOWN_THERE = {http.HTTPStatus.NOT_FOUND, http.HTTPStatus.METHOD_NOT_ALLOWED}
 _LOCAL = ("id", "rev", "kind", "state", "night", "taken_utc", "frame", "picture")
@@ -51,6 +52,7 @@ class EventsSender:
     ) -> None:
         self._store, self._clock, self._chance = store, clock, chance
         self._blobs, self._deletions = blobs, deletions
+        self._look_s = 0.0
 
     def send(self, hub: HubClient) -> bool:
         """Send the picture of an event, or a piece of it, or the event; return False when none is due.
@@ -58,8 +60,12 @@ class EventsSender:
         One that fails is put off, one that can never succeed is given up with the reason; `LineError` when nothing can
         be sent at all, `HubError` when no event can.
         """
+        now_s = self._clock.monotonic()
+        if now_s < self._look_s:
+            return False
         waiting = next_event(self._store, self._clock.now())
         if waiting is None:
+            self._look_s = now_s + LOOK_EVERY_S
             return False
         event = waiting.event
         try:
