@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class QuotaSettings(BaseModel):
-    """Limits for each camera; the defaults leave ten times what a camera with a frame every 30 s sends."""
+    """Limits for each camera; the defaults leave several times what a camera with a frame every 30 s sends."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, use_attribute_docstrings=True
@@ -22,5 +22,5 @@ class QuotaSettings(BaseModel):
     """Products of one night; 2,880 of them are archive frames when there is one every 30 s."""
     events_per_night: int = Field(default=2_000, gt=0)
     """Events of one night, such as meteor candidates."""
-    free_bytes: int = Field(default=1_000_000_000, ge=0)
-    """Files are refused before they would leave less free room than this on the hub's disk."""
+    free_bytes: int = Field(default=200_000_000, ge=0)
+    """Files are refused before they would leave less free room than this on the hub's disk, for its databases."""

@@ -33,8 +33,7 @@ def events_of_night(db: Database, camera_id: str, night: str) -> list[PublishedE
 
 def judge(db: Database, camera_id: str, event_id: str, offered: Event) -> Judgement:
     """Compare an offered event with the one of the same id that the hub has."""
-    key = event_key(camera_id, event_id, offered)
-    if tombstones.is_deleted(db, camera_id, key.name):
+    if tombstones.is_event_deleted(db, camera_id, event_id):
         return Judgement(Verdict.DELETED)
     sql = "SELECT rev, sha256 FROM events WHERE camera_id = ? AND id = ?"
     row = next(db.query(sql, [camera_id, event_id]), None)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from products.manifest import EVENT_KIND
 from products.utc import utc_text
 
 MOST_AT_ONCE = 500
@@ -28,6 +29,13 @@ def is_deleted(db: Database, camera_id: str, key: str) -> bool:
     """Return whether the last word on a key is that it was deleted."""
     sql = "SELECT 1 FROM tombstones WHERE camera_id = ? AND key = ? AND deleted"
     return db.execute(sql, [camera_id, key]).fetchone() is not None
+
+
+def is_event_deleted(db: Database, camera_id: str, event_id: str) -> bool:
+    """Return whether an event was deleted, under whatever night: a clock put right may have moved it to another."""
+    sql = "SELECT 1 FROM tombstones WHERE camera_id = ? AND substr(key, 11) = ? AND deleted"
+    values = [camera_id, f"/{EVENT_KIND}/{event_id}"]  # after a night's ten letters
+    return db.execute(sql, values).fetchone() is not None
 
 
 def deleted_keys(db: Database, camera_id: str, night: str) -> list[str]:

@@ -84,6 +84,18 @@ def test_what_is_deleted_is_not_resurrected_by_the_camera(hub, night, make_jpeg)
         assert products.latest_product(db, night.id, "month-keogram")
 
 
+def test_an_event_is_not_resurrected_under_another_night(hub, night):
+    run(hub, "delete", night.id, NIGHT, "event/m1")
+    moved = {
+        "rev": 2,
+        "kind": "meteor",
+        "state": "candidate",
+        "night": "2026-11-19",
+        "taken_utc": "2026-11-19T23:00:00Z",
+    }
+    assert night.call("PUT", "events/m1", json=moved).status_code == 410
+
+
 def test_the_camera_learns_of_it_once_and_of_the_return_too(hub, night):
     cursor = hello(night)["cursor"]
     run(hub, "delete", night.id, NIGHT, "frame")
