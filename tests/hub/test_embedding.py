@@ -2,8 +2,11 @@
 
 import contextlib
 import datetime as dt
+import html
 import io
+import json
 import os
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -215,3 +218,55 @@ def test_a_damaged_picture_costs_a_card_only_the_picture(tmp_path):
     (frame,) = live_store(hub.settings, "ASK001").folder.iterdir()
     frame.write_bytes(frame.read_bytes()[:2000])
     assert card(visitor.get("/c/ASK001/card.jpg")).size == (1200, 630)
+
+
+def meta(page):
+    """Return what the head of a page says, by property or name."""
+    found = re.findall(r'<meta (?:property|name)="([^"]+)" content="([^"]*)">', page)
+    return {name: html.unescape(said) for name, said in found}
+
+
+def data(page):
+    (found,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    assert not set("<>&'") & set(found), "nothing in it can end the block"
+    return json.loads(found)
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+def test_a_shared_page_shows_its_own_picture(visitor, lang):
+    for path in ("/c/ASK003", f"/c/ASK003/{NIGHT}"):
+        said = meta(visitor.get(f"/{lang}{path}").text)
+        assert said["og:url"] == f"{SITE}/{lang}{path}"
+        assert said["og:image"] == f"{SITE}{path}/card.jpg?lang={lang}"
+        assert said["twitter:card"] == "summary_large_image"
+        assert "Tromsø <Ramfjord>" in said["og:title"]
+    home = meta(visitor.get(f"/{lang}/").text)
+    icon = visitor.get(home["og:image"].removeprefix(SITE))
+    assert icon.mimetype == "image/png"
+
+
+def test_pages_lead_to_their_oembed_and_their_feed(visitor):
+    page = visitor.get("/de/c/ASK003").text
+    links = dict(re.findall(r'type="application/(json\+oembed|atom\+xml)" href="([^"]+)"', page))  # fmt: skip
+    for address in links.values():
+        path = html.unescape(address).removeprefix(SITE)
+        assert visitor.get(path).status_code == 200, path
+    assert set(links) == {"json+oembed", "atom+xml"}
+
+
+def test_search_engines_learn_what_a_page_is_about(visitor):
+    camera = data(visitor.get("/en/c/ASK003").text)
+    assert camera["@type"] == "ImageObject"
+    assert camera["contentUrl"] == f"{SITE}/c/ASK003/latest.jpg"
+    place = camera["contentLocation"]
+    assert place["name"] == "Tromsø <Ramfjord>, Norway"
+    assert (place["geo"]["latitude"], place["geo"]["longitude"]) == (69.65, 18.95)
+    night = data(visitor.get(f"/en/c/ASK003/{NIGHT}").text)
+    parts = {part["@type"] for part in night["hasPart"]}
+    assert parts == {"ImageObject", "VideoObject"}
+    for part in night["hasPart"]:
+        path = part["contentUrl"].removeprefix(SITE)
+        assert visitor.get(path).mimetype == part["encodingFormat"]
+        assert visitor.get(part["thumbnailUrl"].removeprefix(SITE)).status_code == 200
+    first, last = map(dt.datetime.fromisoformat, night["temporalCoverage"].split("/"))
+    assert last - first == dt.timedelta(days=1)
