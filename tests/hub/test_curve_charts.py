@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.public import curve_charts
@@ -109,6 +109,7 @@ def test_an_absence_that_several_curves_tell_of_is_one():
     assert (one.gap.start_ms, one.gap.end_ms) == (2 * HOUR_MS, 5 * HOUR_MS)
 
 
+@settings(deadline=None)
 @given(
     values=st.lists(st.none() | st.floats(-1e6, 1e6), max_size=40),
     width_ms=st.sampled_from([0, HOUR_MS]),

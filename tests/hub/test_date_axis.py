@@ -2,7 +2,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.public.date_axis import marks
@@ -48,6 +48,7 @@ def test_full_hours_are_full_hours_in_nepal():
     assert {one.hour % 2 for one in found} == {0}
 
 
+@settings(deadline=None)
 @given(
     start=st.integers(0, 10**9),
     seconds=st.floats(1, 9e8),
