@@ -7,7 +7,6 @@ from hub import headers
 from hub.db import cameras, products
 from hub.db.cameras import Camera
 from hub.db.requests import hub_db, hub_now, hub_settings
-from hub.public import languages
 from hub.public.answers import NEWEST, open_blueprint
 from hub.public.cards import Card
 
@@ -33,9 +32,6 @@ def frame(camera_id: str) -> Response:
         card=Card.of(camera, products.live_frame(db, camera.id), now),
         camera=camera,
         now=now,
-        lang=languages.language(),
-        site_url=hub_settings().url.rstrip("/"),
-        network=hub_settings().network,
     )
     answer = make_response(page)
     answer.headers["Cache-Control"] = NEWEST
