@@ -8,6 +8,7 @@ import pytest
 from products.manifest import sha256_hex
 
 from ..fakes.faulty_proxy import NONE, Fault
+from .senders import Nursery
 from .world import NIGHT, jpeg, nothing_lost_and_nothing_twice, point
 
 
@@ -171,3 +172,22 @@ def test_fields_of_a_newer_camera_are_ignored_everywhere(camera, call, hub):
     # A quantity and a clock that this hub has never heard of are kept, too.
     assert post(call, point(2, quantity="muon_rate", unit="1/s")).json()["accepted"]
     assert len(hub.readings(camera.id)) == 2
+
+
+def test_two_senders_of_one_camera_send_nothing_twice(camera, proxy, hub, tmp_path):
+    camera.measure(2000)
+    for kind in ("keogram", "startrails"):
+        for night in (NIGHT, "2026-10-30", "2026-10-31"):
+            camera.make(kind, night=night)
+    nurseries = [Nursery(tmp_path / "no plan") for _ in range(2)]
+    for nursery in nurseries:
+        nursery.begin(camera)
+    assert [nursery.how_it_ended() for nursery in nurseries] == [0, 0]
+    for nursery in nurseries:
+        nursery.close()
+    nothing_lost_and_nothing_twice(camera, camera.id, hub)
+    puts = [one.path for one in proxy.passed if one.method == "PUT"]
+    puts = [path for path in puts if not path.endswith("/sync/camera")]
+    assert len(puts) == len(set(puts))
+    batches = [one for one in proxy.passed if one.path.endswith("/readings")]
+    assert len(batches) == 4
