@@ -12,7 +12,7 @@ from hub.public import cards, highlights, languages
 from hub.public.blueprint import LANG, pages
 from hub.public.network import NetworkNight, network_night
 from hub.public.overview import Entry, Wish, overview
-from hub.public.page_cache import kept_page
+from hub.public.page_cache import kept_for_a_moment, kept_page
 from hub.public.phrases import country_name
 from hub.public.tonight import tonight
 
@@ -56,7 +56,7 @@ def cameras_page(lang: str) -> str:
 @pages.get("/discs.css")
 def discs() -> AnyResponse:
     """Serve the circles of all cameras, as a style sheet."""
-    css = cards.disc_css(cameras.public_cameras(hub_db()))
+    css = kept_for_a_moment(lambda: cards.disc_css(cameras.public_cameras(hub_db())))
     answer = Response(css, mimetype="text/css")
     answer.headers["Cache-Control"] = "public, max-age=300"
     answer.add_etag()

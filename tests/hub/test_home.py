@@ -123,6 +123,32 @@ def test_a_search_keeps_its_words_and_its_language_switch(filled):
     assert 'href="/de/?q=palma&amp;sort=name"' in text
 
 
+@pytest.mark.parametrize(
+    ("clouds", "moment", "shown"),
+    [
+        ({"ASK001": 12, "ASK002": 30}, NOW, "Hainich"),
+        ({"ASK001": 40, "ASK002": 30}, NOW, "La Palma"),
+        ({"ASK001": 80, "ASK002": 95}, NOW, None),  # nobody would call that clear
+        ({"ASK001": 5}, NOW.replace(hour=11), None),  # by day: no clear night sky
+        ({}, NOW, None),
+    ],
+)
+def test_the_clearest_sky_is_that_with_the_fewest_clouds_in_the_dark(
+    tmp_path, clouds, moment, shown
+):
+    hub = sample.Sample(tmp_path, now=moment)
+    for camera_id, site in zip(("ASK001", "ASK002"), sample.SITES, strict=False):
+        key = hub.add_camera(camera_id, site.name)
+        hub.describe(key, site)
+        if camera_id in clouds:
+            point = {"sensor": "camera", "quantity": "cloud_cover", "unit": "%"}
+            taken = (moment - 5 * sample.MINUTE).isoformat()
+            points = [{**point, "value": clouds[camera_id], "time": taken}]
+            hub.send("POST", "readings", key, json={"points": points})
+    found = re.search(r"Clearest sky</dt>.*?<a [^>]*>([^<]+)<", page(hub), re.DOTALL)
+    assert (found and found[1]) == shown
+
+
 def test_the_newest_highlight_stands_above_the_discs(tmp_path):
     hub = sample.fill(tmp_path, size_px=120, nights=1)
     assert "Newest highlight" not in page(hub)
