@@ -10,9 +10,8 @@ from edge.store import FrameRecord
 from edge.store_events import add_event
 
 from .sky import event
-from .world import NIGHT, START, Camera, jpeg
+from .world import NIGHT, START, jpeg
 
-KEOGRAM = f"{NIGHT}/keogram"
 KEEPS = {"disk": {"follow_deletions": False}}
 
 
@@ -22,10 +21,6 @@ def told(camera):
     camera.run(minutes=3)
 
 
-def file_of(camera, kind="keogram"):
-    return camera.store.products_folder(NIGHT) / kind
-
-
 def keeping(camera, **more):
     """Give a camera that has not begun other settings."""
     raw = camera.raw | more
@@ -33,28 +28,12 @@ def keeping(camera, **more):
     return camera
 
 
-def test_a_deleted_product_goes_here_too_and_is_not_resurrected(camera, hub):
-    camera.make("keogram")
-    camera.make("startrails")
-    told(camera)
-    hub.run("delete", camera.id, NIGHT, "keogram")
-    told(camera)
-    assert not file_of(camera).exists()
-    assert file_of(camera, "startrails").exists()
-    camera.make("keogram", rev=2)  # as after allsky-edge nightly --night
-    camera.restart()
-    told(camera)
-    assert hub.products(camera.id).keys() == {f"{NIGHT}/startrails"}
-    assert camera.outbox.dead() == []
-    assert camera.store.states()["sync"].reason == ""
-
-
 def test_the_settings_may_keep_what_is_here(camera, hub):
     keeping(camera, **KEEPS).make("keogram")
     told(camera)
     hub.run("delete", camera.id, NIGHT, "keogram")
     told(camera)
-    assert file_of(camera).exists()
+    assert (camera.store.products_folder(NIGHT) / "keogram").exists()
     assert hub.products(camera.id) == {}
 
 
@@ -101,23 +80,6 @@ def test_a_product_that_is_refused_as_deleted_is_withheld_before_the_next_heartb
     assert hub.products(camera.id) == {}
     assert camera.waiting() == 0
     assert camera.outbox.dead() == []
-
-
-def test_a_camera_that_lost_its_database_does_not_bring_it_back(camera, hub):
-    camera.make("keogram")
-    told(camera)
-    hub.run("delete", camera.id, NIGHT, "keogram")
-    camera.close()
-    for path in camera.settings.data.glob("edge.db*"):
-        path.unlink()
-    key = (camera.folder / "hub.key").read_text().strip()
-    again = Camera(camera.folder, hub.url, key)
-    again.make("keogram")
-    told(again)
-    assert hub.products(camera.id) == {}
-    assert again.outbox.dead() == []
-    assert [(one.night, one.kind) for one in again.outbox.withheld()] == [(NIGHT, "keogram")]  # fmt: skip
-    again.close()
 
 
 def test_one_archive_picture_takes_its_frame_with_it_and_no_other(camera, hub):

@@ -15,10 +15,10 @@ OLDER = [(START.date() - dt.timedelta(days=n)).isoformat() for n in range(1, 33)
 NEXT_DAY = START + dt.timedelta(hours=7)
 
 
-@pytest.fixture
-def own_hub(tmp_path):
-    """Return a hub that this test may break."""
-    hub = LocalHub(tmp_path / "own")
+@pytest.fixture(scope="module")
+def own_hub(tmp_path_factory):
+    """Return a hub that these tests may empty."""
+    hub = LocalHub(tmp_path_factory.mktemp("own"))
     yield hub
     hub.stop()
 
