@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sqlite3
+import weakref
 from pathlib import Path
 
 from flask import Flask, current_app, g
@@ -39,12 +40,13 @@ def init_app(app: Flask) -> None:
     """
     app.teardown_appcontext(_close)
     settings: HubSettings = app.config["HUB"]
-    files = [one for one in (settings.hub_db, settings.series_db) if one.exists()]
-    app.extensions["idle connections"] = [_idle(file) for file in files]
+    for file in (settings.hub_db, settings.series_db):
+        if file.exists():
+            weakref.finalize(app, _idle(file).close)
 
 
 def _idle(file: Path) -> sqlite3.Connection:
-    """Return a connection that has read and will do nothing more; it is closed with the application, by any thread."""
+    """Return a connection that has read and will do nothing more but be closed with the application, by any thread."""
     connection = sqlite3.connect(file, timeout=30, check_same_thread=False)
     connection.execute("PRAGMA schema_version").fetchall()
     return connection
