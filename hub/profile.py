@@ -115,3 +115,8 @@ class Profile(_Part):
     """Where the owner is to be met."""
     links: tuple[Link, ...] = Field(default=(), max_length=20)
     """Links to other sites."""
+
+    @property
+    def website(self) -> Link | None:
+        """The first link to a website of the owner's."""
+        return next((link for link in self.links if link.kind == "website"), None)

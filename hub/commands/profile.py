@@ -46,7 +46,7 @@ def set_profile(chosen: tuple[HubSettings, str], file: IO[bytes]) -> None:
         raise click.ClickException(_faults(error)) from error
     with opened(settings) as db:
         profiles.set_profile(db, camera_id, profile, utc_now())
-        public = profiles.has_profile(db, camera_id)
+        public = profiles.enabled_profile(db, camera_id) is not None
     click.echo(
         f"The profile of {camera_id} is public."
         if public

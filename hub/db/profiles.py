@@ -52,10 +52,10 @@ def stored_profile(db: Database, camera_id: str) -> StoredProfile | None:
     )
 
 
-def has_profile(db: Database, camera_id: str) -> bool:
-    """Return whether the owner of this camera has enabled a profile."""
-    sql = "SELECT 1 FROM profiles WHERE camera_id = ? AND enabled = 1"
-    return db.execute(sql, [camera_id]).fetchone() is not None
+def enabled_profile(db: Database, camera_id: str) -> Profile | None:
+    """Return the profile of a camera if its owner has enabled it: what visitors see begins with this."""
+    stored = stored_profile(db, camera_id)
+    return stored.profile if stored and stored.enabled else None
 
 
 def cameras_with_profile(db: Database) -> set[str]:

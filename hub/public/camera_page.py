@@ -48,7 +48,7 @@ def camera(lang: str, camera_id: str) -> str:
         season=longterm.film_of(season, found.tz) if season else None,
         counts=products.product_counts(db, found.id),
         days_with_frames=archive.archive_span(db, found.id),
-        has_profile=profiles.has_profile(db, found.id),
+        profile=profiles.enabled_profile(db, found.id),
         availability=_availability(found, tonight),
         highlights=highlights.for_camera(found.id),
         page_address=share.page_address(found, lang),

@@ -27,15 +27,13 @@ _SERVICES = {
 def profile(lang: str, camera_id: str) -> str:
     """Show what the owner of a camera wants visitors to know."""
     found = camera_or_404(camera_id)
-    stored = profiles.stored_profile(hub_db(), found.id)
-    if stored is None or not stored.enabled:
-        abort(404)
+    told = profiles.enabled_profile(hub_db(), found.id) or abort(404)
     return render_template(
         "profile.html",
         camera=found,
-        profile=stored.profile,
-        about=stored.profile.about.best(lang),
-        setup=setup_parts(stored.profile),
+        profile=told,
+        about=told.about.best(lang),
+        setup=setup_parts(told),
         photos=profiles.photos(hub_db(), found.id),
         link_name=link_name,
     )

@@ -69,6 +69,16 @@ def test_a_profile_is_nowhere_until_its_owner_enables_it(hub):
     assert "/profile" not in hub.client.get("/en/c/ASK001").text
 
 
+def test_contact_and_website_stand_beside_the_place_of_the_camera(hub):
+    website = {"kind": "website", "url": "https://www.example.net/sky"}
+    published(hub, PROFILE | {"links": [*PROFILE["links"], website]})
+    text = hub.client.get("/en/c/ASK001").text
+    assert "roof@example.org · " in text
+    assert '<a href="https://www.example.net/sky" rel="nofollow ugc noopener">example.net</a>' in text  # fmt: skip
+    run(hub, "disable")
+    assert "roof@example.org" not in hub.client.get("/en/c/ASK001").text
+
+
 def test_everything_that_is_written_is_shown_and_none_of_it_is_markup(hub):
     published(hub)
     text = page(hub).text
