@@ -20,6 +20,7 @@
   const whole = { ...lit };
   const bands = page.dataset.bands.split(";").filter(Boolean).map((one) => one.split(" "));
   const button = page.querySelector(".whole");
+  const [earlier, later] = [".steps [rel=prev]", ".steps [rel=next]"].map((one) => page.querySelector(one));
   const shownStretch = page.querySelector(".stretch span");
   const sync = uPlot.sync("readings");
   let span = { ...whole };
@@ -312,12 +313,13 @@
   }
 
   const charts = [...page.querySelectorAll("figure[data-series]")].map((figure) => new Chart(figure));
+  if (!charts.length) return;
 
-  function pageAddress() {
+  function pageAddress(start, end) {
     const address = new URL(location.href);
     address.searchParams.delete("range");
-    address.searchParams.set("from", new Date(span.start).toISOString());
-    address.searchParams.set("to", new Date(span.end).toISOString());
+    address.searchParams.set("from", new Date(start).toISOString());
+    address.searchParams.set("to", new Date(end).toISOString());
     return address;
   }
 
@@ -325,6 +327,9 @@
     const far = span.end - span.start > 60 * DAY_S * 1000 ? longDay : moment;
     shownStretch.textContent = `${far(span.start / 1000)} – ${far(span.end / 1000)}`;
     button.hidden = span.start === whole.start && span.end === whole.end;
+    const length = span.end - span.start;
+    if (earlier) earlier.href = pageAddress(span.start - length, span.start);
+    if (later) later.href = pageAddress(span.end, span.end + length);
     const all = charts[0].query();
     all.delete("series");
     for (const link of page.querySelectorAll(":scope > header [data-form]")) link.href = `${api}.${link.dataset.form}?${all}`;
@@ -336,7 +341,7 @@
     const start = Math.round(wanted.start);
     if (end - start < SHORTEST_MS) return;
     span = { start, end };
-    history.pushState(span, "", pageAddress());
+    history.pushState(span, "", pageAddress(start, end));
     apply();
   }
 
@@ -345,6 +350,13 @@
     history.pushState(null, "", first);
     apply();
   });
+  for (const zoom of page.querySelectorAll("[data-zoom]")) {
+    zoom.addEventListener("click", () => {
+      const half = ((span.end - span.start) / 2) * Number(zoom.dataset.zoom);
+      const middle = (span.start + span.end) / 2;
+      show({ start: middle - half, end: middle + half });
+    });
+  }
   const first = location.href;
   addEventListener("popstate", (event) => {
     if (!event.state && location.href !== first) location.reload(); // the page was opened at a closer look
@@ -382,5 +394,5 @@
       apply();
     }, RENEW_MS);
   }
-  for (const hint of page.querySelectorAll(".with-scripts")) hint.hidden = charts.length === 0;
+  page.querySelector(".with-scripts").hidden = false;
 })();
