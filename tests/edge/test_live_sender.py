@@ -93,9 +93,10 @@ def camera(make_camera):
 
 
 def test_the_newest_frame_is_young_while_a_large_file_takes_minutes(
-    make_camera, fake_hub
+    make_camera, fake_hub, monkeypatch
 ):
-    """A second here is ten on a roof: ten frames, a frame each 0.5 s, beside a file that takes a minute and a half."""
+    """Beside a file that takes a minute and a half, in pieces of a second."""
+    monkeypatch.setattr("edge.bandwidth.PIECE_S", 1.0)
     camera = make_camera(live_interval_s=1, limit_kb_s=100)
     camera.queue("timelapse", random.Random(1).randbytes(9_000_000))
     fake_hub.hello_answer = {"limits": {"blob_bytes": 10**9}}
@@ -116,10 +117,10 @@ def test_the_newest_frame_is_young_while_a_large_file_takes_minutes(
             ages.append(time.monotonic() - sent[-1].at_s)
     stop.set()
     thread.join()
-    assert len(fake_hub.requests("PUT", "/sync/live")) >= 4
-    assert max(ages) < 3.5
+    assert len(fake_hub.requests("PUT", "/sync/live")) >= 3
+    assert max(ages) < 6
     sent = sum(len(one.body) for one in fake_hub.requests("PATCH", "/sync/blobs"))
-    assert 0 < sent < 1_100_000
+    assert 100_000 <= sent < 1_100_000
 
 
 def test_a_new_key_lets_the_newest_frame_go_at_once(camera, fake_hub, monkeypatch):
