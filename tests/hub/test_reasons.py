@@ -2,7 +2,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub import create_app
@@ -58,6 +58,7 @@ def test_the_fault_of_a_camera_module_is_named_by_itself(german):
     assert said[1].text == "no such device (/dev/video0)."
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_no_word_of_a_camera_is_lost_and_none_fails(text):
     app = create_app(HubSettings(data=Path("nowhere")))
