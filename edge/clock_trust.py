@@ -82,9 +82,9 @@ class ClockTrust:
 
     def _compare(self, ahead: dt.timedelta) -> None:
         """Say when the time that is believed is far from the hub's."""
-        trouble = ""
         if self._source is ClockQuality.SIMULATED:
             return
+        trouble = ""
         if abs(ahead) > MAY_DIFFER:
             minutes = round(abs(ahead) / dt.timedelta(minutes=1))
             word = "ahead of" if ahead > dt.timedelta() else "behind"
