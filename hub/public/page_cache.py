@@ -7,7 +7,7 @@ writes to the log beside a database, so the size and time of these files tell wh
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -18,10 +18,10 @@ from hub.db.requests import hub_now, hub_settings
 from hub.public.languages import theme
 
 KEPT_S = 5
-ANSWERS_AT_MOST = 64
+ANSWERS_AT_MOST = 200
 
 Key = tuple[str, ...]
-Mark = tuple[int, ...]
+Mark = tuple[Hashable, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,16 @@ class AnswerCache:
 
 def kept_for_a_moment(make: Callable[[], str]) -> bytes:
     """Return what ``make`` returns for this request, or returned for one like it a moment ago."""
+    return kept_while(_mark(), make)
+
+
+def kept_while(mark: Mark, make: Callable[[], str]) -> bytes:
+    """Return what ``make`` returns for this request, or returned for one like it under the same mark."""
     cache: AnswerCache = current_app.extensions.setdefault(
         "answer_cache", AnswerCache()
     )
     key = request.path, request.query_string.decode("latin-1"), theme()
-    return cache.get(key, _mark(), make)
+    return cache.get(key, mark, make)
 
 
 def kept_page(view: Callable[..., str]) -> Callable[..., Response]:
