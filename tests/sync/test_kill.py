@@ -44,8 +44,7 @@ def nursery(plans):
 def hub(tmp_path, plans):
     """Return a hub whose workers heed their plan."""
     mortal = {
-        "GUNICORN_CMD_ARGS": f"--preload -c {HERE / 'mortal_workers.py'}",
-        "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path]),
+        "PYTHONPATH": os.pathsep.join([str(HERE / "mortal"), str(HERE), *sys.path]),
         "KILL_PLAN": str(plans["hub"].path),
     }
     hub = LocalHub(tmp_path / "hub", **mortal)
