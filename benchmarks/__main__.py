@@ -18,13 +18,14 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import hub, products, series
+from benchmarks import hub, products, series, sync
 from benchmarks.measuring import Row
 
 SUBJECTS = {
     "products": products.measured,
     "hub": hub.measured,
     "series": series.measured,
+    "sync": sync.measured,
 }
 
 

@@ -67,7 +67,7 @@ def measured(place: Path) -> Iterator[Row]:
         secrets = [_camera(db, number) for number in range(1, max(SENDERS) + 1)]
     with contextlib.closing(series.connect(settings.series_db)) as db:
         _fill_a_year(db, "ASK001")
-    with _serving(settings.data) as (url, hub):
+    with serving(settings.data) as (url, hub):
         for senders in SENDERS:
             rate = _accepted_per_s(url, secrets[:senders])
             what = f"readings taken by a hub of 2 workers, {senders} sending {BATCH} at once"
@@ -159,7 +159,7 @@ def _fill_a_year(db: Database, camera_id: str) -> None:
 
 
 @contextlib.contextmanager
-def _serving(data: Path) -> Iterator[tuple[str, psutil.Process]]:
+def serving(data: Path) -> Iterator[tuple[str, psutil.Process]]:
     """Run the real server with two workers; give its address and its process."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
