@@ -5,7 +5,6 @@ Heartbeats always go, hourly once the budget is used up. The rest is held in the
 """
 
 import datetime as dt
-import threading
 
 from edge.bandwidth import Bandwidth
 from edge.clock import Clock
@@ -30,7 +29,6 @@ class Allowance:
     ) -> None:
         self._hub, self._zone = settings.hub, settings.site.tz
         self._clock, self._bandwidth, self._traffic = clock, bandwidth, traffic
-        self._lock = threading.Lock()
         self._month = f"{clock.now():%Y-%m}"
         self._of_month = traffic.of_month(clock.now())
         self._unwritten = 0
@@ -68,10 +66,9 @@ class Allowance:
     def write_down(self, *, at_once: bool = False) -> None:
         """Keep in `edge.db` what was transferred: every minute and after every megabyte, or ``at_once``."""
         counted, now_s = self._bandwidth.counted(), self._clock.monotonic()
-        with self._lock:
-            self._begin_month()
-            self._unwritten += counted
-            self._of_month += counted
+        self._begin_month()
+        self._unwritten += counted
+        self._of_month += counted
         due = now_s - self._written_s >= WRITE_EVERY_S
         due = due or self._unwritten >= _WRITE_AFTER_BYTES or at_once
         if not (due and self._unwritten):

@@ -123,7 +123,7 @@ class Body:
     def __len__(self) -> int:
         return self._size
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[bytes]:  # by this requests knows a stream
         while piece := self.read(16384):
             yield piece
 

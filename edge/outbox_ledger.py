@@ -9,10 +9,8 @@ from sqlite_utils import Database
 from edge.outbox_rows import (
     BACKFILL,
     OF_PERIODS,
-    PublishedProduct,
     QueuedProduct,
     priority_of,
-    published_product,
     stored_files,
 )
 from edge.store import writing
@@ -69,13 +67,6 @@ class Ledger:
             ) SELECT night FROM nights WHERE night IS NOT NULL"""
         return [row["night"] for row in self._db.query(sql)]
 
-    def products(self, night: str) -> list[PublishedProduct]:
-        """Return what the hub should show of a night."""
-        sql = f"SELECT * FROM published WHERE night = ? AND {_SHOWN} ORDER BY key"
-        return [
-            published_product(self._data, row) for row in self._db.query(sql, [night])
-        ]
-
     def held(self, nights: Iterable[str]) -> dict[str, dict[str, str]]:
         """Return, for each of these nights of which the hub should show anything, product key -> SHA-256."""
         sql = f"SELECT key, sha256 FROM published WHERE night = ? AND {_SHOWN}"
@@ -93,14 +84,6 @@ class Ledger:
         with writing(self._db):
             return self._queue_again(
                 f"night = :night AND {_SHOWN}", now, {"night": night}
-            )
-
-    def queue_products_again(self, keys: Iterable[str], now: dt.datetime) -> int:
-        """Queue these products again, without those that are withheld or wait already; return how many."""
-        with writing(self._db):
-            return sum(
-                self._queue_again(f"key = :key AND {_SHOWN}", now, {"key": key})
-                for key in keys
             )
 
     def queue_released(self, night: str, now: dt.datetime) -> int:

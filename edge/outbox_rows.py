@@ -1,4 +1,4 @@
-"""What the rows of the queue mean: products that wait, products that the hub has, and in which lane each kind waits."""
+"""What the rows of the queue mean: products that wait, and in which lane each kind waits."""
 
 import datetime as dt
 import json
@@ -71,29 +71,6 @@ class QueuedProduct:
         return self.manifest.rev
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedProduct:
-    """A product that the hub has confirmed.
-
-    ``manifest`` and ``published_utc`` are None where an older version of this program wrote down only the hash.
-    """
-
-    key: str
-    night: str
-    kind: str
-    part: str
-    rev: int
-    sha256: str
-    manifest: ProductManifest | None
-    files: Mapping[str, Path]
-    published_utc: dt.datetime | None
-
-    @property
-    def is_here(self) -> bool:
-        """Whether all its files are still on this camera, so that it can be sent again."""
-        return bool(self.files) and all(path.exists() for path in self.files.values())
-
-
 def stored_files(data: Path, files: Mapping[str, Path]) -> str:
     """Return paths by SHA-256 as JSON, relative to the data folder where they are inside: the folder may move."""
     whole = {sha256: path.resolve() for sha256, path in files.items()}
@@ -119,22 +96,6 @@ def queued_product(data: Path, row: Mapping[str, Any]) -> QueuedProduct:
         lane=row["lane"],
         queued_utc=parse_utc(row["queued_utc"]) if row["queued_utc"] else None,
         withdrawn=bool(row["withdrawn"]),
-    )
-
-
-def published_product(data: Path, row: Mapping[str, Any]) -> PublishedProduct:
-    """Return the product of a row of the ledger."""
-    manifest, moment = row["manifest"], row["published_utc"]
-    return PublishedProduct(
-        key=row["key"],
-        night=row["night"],
-        kind=row["kind"],
-        part=row["part"],
-        rev=row["rev"],
-        sha256=row["sha256"],
-        manifest=ProductManifest.model_validate_json(manifest) if manifest else None,
-        files=_files(data, row["files"] or "{}"),
-        published_utc=parse_utc(moment) if moment else None,
     )
 
 

@@ -404,6 +404,8 @@ def test_a_vanished_file_is_dead_with_its_reason_and_blocks_nothing(rig, fake_hu
     rig.run(120)
     assert [one.key for one in rig.outbox.dead()] == [f"{NIGHT}/keogram"]
     assert "is gone" in rig.state.reason
+    hello = fake_hub.requests("POST", "/sync/hello")[-1].json
+    assert (hello["dead"], hello["problem"]) == (1, rig.state.reason)
     assert list(fake_hub.products) == [f"{NIGHT}/startrails"]
 
 
