@@ -263,6 +263,7 @@
       ...libraries.split(" ").map((one) => load("script", one)),
     ]);
     await new CameraMap(box).start();
+    for (const words of document.querySelectorAll("[data-map-words]")) words.hidden = false;
     box.dataset.ready = "yes";
   }
 
