@@ -7,7 +7,8 @@ import imageio_ffmpeg
 import pytest
 
 from ..fakes.faulty_proxy import FaultyProxy
-from .world import Caller, Camera, LocalHub
+from .hubs import Caller, LocalHub
+from .world import Camera
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .world import START, Camera, LocalHub
+from .hubs import LocalHub
+from .world import START, Camera
 
 HERE = Path(__file__).parent
 

@@ -13,18 +13,11 @@ import pytest
 from products.manifest import sha256_hex
 
 from ..fakes.faulty_proxy import NONE
+from .hubs import LocalHub, until
 from .senders import Nursery
 from .test_again import post
 from .test_keys import half_sent
-from .world import (
-    NIGHT,
-    START,
-    LocalHub,
-    jpeg,
-    nothing_lost_and_nothing_twice,
-    point,
-    until,
-)
+from .world import NIGHT, START, jpeg, nothing_lost_and_nothing_twice, point
 
 SOURCE = Path(__file__).parent.parent / "fakes" / "full_disk.c"
 

@@ -10,7 +10,8 @@ from hub.db import keys
 from products.manifest import sha256_hex
 
 from ..fakes.faulty_proxy import NONE
-from .world import NIGHT, START, Caller, jpeg, nothing_lost_and_nothing_twice, until
+from .hubs import Caller, until
+from .world import NIGHT, START, jpeg, nothing_lost_and_nothing_twice
 
 
 def at_once(*works):

@@ -11,9 +11,10 @@ from contextlib import closing
 
 import pytest
 
+from .hubs import LocalHub
 from .killing import KillPlan
 from .senders import HERE, Nursery
-from .world import START, Camera, LocalHub, nothing_lost_and_nothing_twice
+from .world import START, Camera, nothing_lost_and_nothing_twice
 
 log = logging.getLogger(__name__)
 

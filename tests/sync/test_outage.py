@@ -23,7 +23,8 @@ from products.manifest import LiveFacts
 from products.quantities import QUANTITIES
 from products.utc import utc_text
 
-from .world import START, Camera, LocalHub, jpeg, nothing_lost_and_nothing_twice, until
+from .hubs import LocalHub, until
+from .world import START, Camera, jpeg, nothing_lost_and_nothing_twice
 
 DAYS, READINGS, LIMIT_KB_S = 30, 300_000, 1000
 OLDEST_LIVE_S = 10.0

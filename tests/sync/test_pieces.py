@@ -7,8 +7,9 @@ import pytest
 from products.manifest import sha256_hex
 
 from ..fakes.faulty_proxy import NONE, Fault
+from .hubs import Caller, until
 from .test_keys import at_once, half_sent
-from .world import NIGHT, Caller, jpeg, nothing_lost_and_nothing_twice, until
+from .world import NIGHT, jpeg, nothing_lost_and_nothing_twice
 
 PIECE = 40_000
 STEPS = 300

@@ -9,7 +9,8 @@ import pytest
 from edge.config import parse
 from hub.db import cameras
 
-from .world import NIGHT, START, Camera, LocalHub, nothing_lost_and_nothing_twice
+from .hubs import LocalHub
+from .world import NIGHT, START, Camera, nothing_lost_and_nothing_twice
 
 OLDER = [(START.date() - dt.timedelta(days=n)).isoformat() for n in range(1, 33)]
 NEXT_DAY = START + dt.timedelta(hours=7)
