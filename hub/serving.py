@@ -14,6 +14,9 @@ from hub.db import migrate
 from hub.secret import hub_secret
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+# Runs a module, whatever folders named like one of ours lie where the operator stands (-P, and gunicorn's --chdir).
+_MODULE = (sys.executable, "-P", "-m")
+_LIBRARY = Path(__file__).resolve().parents[1]
 
 
 def prepare(settings: HubSettings) -> None:
@@ -30,7 +33,7 @@ def gunicorn_command(host: str, port: int, workers: int) -> list[str]:
     beat = ["--worker-tmp-dir", str(shm)] if os.access(shm, os.W_OK) else []
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return [
-        *(sys.executable, "-m", "gunicorn", "hub:create_app()"),
+        *(*_MODULE, "gunicorn", "hub:create_app()", "--chdir", str(_LIBRARY)),
         *("--bind", address, "--workers", str(workers), "--threads", "4"),
         *("--timeout", "120", "--graceful-timeout", "20", "--keep-alive", "75"),
         *("--config", "python:hub.worker"),
@@ -61,5 +64,5 @@ def _start_jobs() -> None:
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         os.nice(10)
 
-    command = [sys.executable, "-m", "hub", "jobs", "--loop"]
+    command = [*_MODULE, "hub", "jobs", "--loop"]
     subprocess.Popen(command, preexec_fn=modestly)  # noqa: PLW1509 - no other thread runs yet
