@@ -6,23 +6,24 @@ A lease that is not renewed runs out; that of a process which no longer exists i
 import datetime as dt
 import os
 import secrets
+from pathlib import Path
 
-import psutil
 from sqlite_utils import Database
 
 from edge.store import writing
 from products.utc import parse_utc, utc_text
 
 LENGTH = dt.timedelta(minutes=10)
+_START_TIME = 19  # the 22nd field of /proc/<pid>/stat (proc(5)), counted from the one after the name
 
 
 class Leases:
     """The leases of one sender in `edge.db`."""
 
     def __init__(self, db: Database) -> None:
-        began = psutil.Process().create_time()
         self._db = db
-        self._holder = f"{os.getpid()} {began:.2f} {secrets.token_hex(8)}"
+        process = os.getpid()
+        self._holder = f"{process} {_began(process)} {secrets.token_hex(8)}"
         self._mine: dict[str, dt.datetime] = {}
 
     def taken_by_others(self, now: dt.datetime) -> set[str]:
@@ -78,8 +79,15 @@ def _holds(until: dt.datetime, now: dt.datetime) -> bool:
 
 def _lives(holder: str) -> bool:
     """Say whether the process that took a lease still exists: the same number and the same start."""
-    number, began, _ = holder.split(" ")
+    process, began, _ = holder.split(" ")
+    return _began(int(process)) == began
+
+
+def _began(process: int) -> str:
+    """Return when a process began, in ticks of the kernel, which no setting of the clock changes; empty: it is gone."""
     try:
-        return f"{psutil.Process(int(number)).create_time():.2f}" == began
-    except psutil.NoSuchProcess:
-        return False
+        said = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return ""
+    after_name = said.rpartition(")")[2].split()
+    return after_name[_START_TIME]
