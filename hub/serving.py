@@ -14,7 +14,7 @@ from hub.db import migrate
 from hub.secret import hub_secret
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
-# Runs a module, whatever folders named like one of ours lie where the operator stands (-P, and gunicorn's --chdir).
+# Runs a module of ours, not a folder of its name that lies where the operator stands.
 _MODULE = (sys.executable, "-P", "-m")
 _LIBRARY = Path(__file__).resolve().parents[1]
 
@@ -33,7 +33,7 @@ def gunicorn_command(host: str, port: int, workers: int) -> list[str]:
     beat = ["--worker-tmp-dir", str(shm)] if os.access(shm, os.W_OK) else []
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return [
-        *(*_MODULE, "gunicorn", "hub:create_app()", "--chdir", str(_LIBRARY)),
+        *(*_MODULE, "gunicorn", "hub:create_app()"),
         *("--bind", address, "--workers", str(workers), "--threads", "4"),
         *("--timeout", "120", "--graceful-timeout", "20", "--keep-alive", "75"),
         *("--config", "python:hub.worker"),
@@ -53,6 +53,7 @@ def serve(
     if with_jobs:
         _start_jobs()
     command = gunicorn_command(host, port, workers)
+    os.chdir(_LIBRARY)  # gunicorn imports from where it stands
     os.execv(command[0], command)
 
 
