@@ -177,7 +177,7 @@ class FaultyProxy:
         sent = request.whole
         if fault.kind == "corrupt" and request.body:
             at = len(request.head) + int((request.length - 1) * fault.at)
-            sent = sent[:at] + bytes([sent[at] ^ 0x10]) + sent[at + 1 :]
+            sent = sent[:at] + bytes([sent[at] ^ 0x01]) + sent[at + 1 :]
         answer = self.ask_hub(sent, request.method)
         if fault.kind == "twice":
             answer = self.ask_hub(sent, request.method)

@@ -4,7 +4,6 @@ import contextlib
 import datetime as dt
 import hashlib
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -59,12 +58,6 @@ class LocalHub:
         """End it in good order."""
         assert self._process
         self._process.terminate()
-        self._process.wait(timeout=30)
-
-    def kill(self) -> None:
-        """Let the power fail: no process of the hub does anything any more."""
-        assert self._process
-        os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(timeout=30)
 
     def revive(self) -> None:

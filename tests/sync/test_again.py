@@ -5,11 +5,13 @@ import json
 
 import pytest
 
-from products.manifest import sha256_hex
+from products.manifest import content_digest, sha256_hex
 
 from ..fakes.faulty_proxy import NONE, Fault
 from .senders import Nursery
 from .world import NIGHT, jpeg, nothing_lost_and_nothing_twice, point
+
+NO_POINTS = b'{"points": []}'
 
 
 def only(kind, method, path, *, times=1, **more):
@@ -83,6 +85,48 @@ def test_corrupted_readings_are_never_stored(camera, proxy, hub):
     camera.run_until_sent()
     assert proxy.faults()["corrupt"] == 1
     nothing_lost_and_nothing_twice(camera, camera.id, hub)
+
+
+def test_a_single_reading_that_was_damaged_on_the_way_is_not_given_up(
+    camera, proxy, hub
+):
+    camera.measure(1)
+    proxy.plan = only("corrupt", "POST", "/sync/readings", times=3, at=0.9)
+    camera.run_until_sent()
+    assert proxy.faults()["corrupt"] == 3
+    nothing_lost_and_nothing_twice(camera, camera.id, hub)
+
+
+def test_a_damaged_manifest_that_still_reads_well_is_refused(camera, proxy, hub):
+    manifest = camera.make("keogram", rev=3)
+    told = manifest.model_dump_json(exclude_none=True)
+    at = (told.index('"rev":3') + len('"rev":')) / (len(told) - 1)
+    proxy.plan = only("corrupt", "PUT", "/sync/products/", at=at)
+    camera.run_until_sent()
+    assert [one.status for one in proxy.passed if one.fault == "corrupt"] == [422]
+    nothing_lost_and_nothing_twice(camera, camera.id, hub)
+
+
+@pytest.mark.parametrize(
+    ("digest", "status"),
+    [
+        ("sha-256=:AAAA:", 422),
+        ("md5=:AAAA:, " + content_digest(b"{}"), 422),
+        (content_digest(NO_POINTS), 200),
+        ("sha-512=:AAAA:, " + content_digest(NO_POINTS), 200),
+        ("sha-512=:AAAA:", 200),
+        ("", 200),
+    ],
+)
+def test_a_message_is_held_against_its_digest(digest, status, call):
+    headers = {"Content-Digest": digest}
+    answer = call("POST", "readings", data=NO_POINTS, headers=headers)
+    assert answer.status_code == status
+    if status == 422:
+        assert (answer.json()["code"], answer.json()["retryable"]) == (
+            "wrong_hash",
+            True,
+        )
 
 
 def test_an_older_revision_after_a_newer_one_changes_nothing(camera, call, hub):
