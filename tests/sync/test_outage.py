@@ -28,7 +28,6 @@ from .world import START, Camera, jpeg, nothing_lost_and_nothing_twice
 
 DAYS, READINGS, LIMIT_KB_S = 30, 300_000, 1000
 OLDEST_LIVE_S = 10.0
-KINDS = ("keogram", "startrails", "timelapse")
 
 
 @pytest.fixture(scope="module")
