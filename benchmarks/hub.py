@@ -118,14 +118,14 @@ def _sound(got: Served) -> Served:
 
 @contextlib.contextmanager
 def _served(settings: HubSettings) -> Iterator[tuple[str, int]]:
-    """Run ``allsky-hub serve`` with two workers on two cores."""
+    """Run ``allsky-hub serve`` with two workers on two cores, without the jobs, which would miss the files."""
     port = _free_port()
     command = [
         str(Path(sys.executable).with_name("allsky-hub")),
         "--data",
         str(settings.data),
     ]
-    command += ["serve", "--port", str(port), "--workers", str(_CORES)]
+    command += ["serve", "--no-jobs", "--port", str(port), "--workers", str(_CORES)]
     with _running(command, f"http://127.0.0.1:{port}", "/healthz") as served:
         yield served
 
