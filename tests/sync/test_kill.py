@@ -56,7 +56,8 @@ def hub(tmp_path, plans):
 @pytest.fixture
 def camera(tmp_path, hub):
     camera_id, key = hub.new_camera()
-    with closing(Camera(tmp_path / "camera", hub.url, key)) as camera:
+    folder, line = tmp_path / "camera", {"limit_kb_s": LIMIT_KB_S}
+    with closing(Camera(folder, hub.url, key, **line)) as camera:
         camera.id = camera_id
         yield camera
 
