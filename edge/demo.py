@@ -80,7 +80,9 @@ def demo(data: Path, port: int, nights: int, interval: float, **asked: bool) -> 
 
     Example: allsky-edge demo --port 8081 --exit
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Ctrl-C, too: a shell has what it starts in the background ignore it.
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, signal.default_int_handler)
     began = time.monotonic()
     _empty(data)
     with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as stack:

@@ -1,6 +1,7 @@
 """Where the camera stands."""
 
 from difflib import get_close_matches
+from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -10,9 +11,14 @@ from edge.settings.section import PRIVATE, Section
 from products.sun import Place
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        close = get_close_matches(name, available_timezones(), n=1)
+    if name not in _zones():
+        close = get_close_matches(name, _zones(), n=1)
         raise ValueError(
             f"unknown time zone {name!r}"
             + (f", did you mean {close[0]!r}?" if close else "")

@@ -83,7 +83,10 @@ def demonstration(tmp_path_factory):
     yield data, f"http://127.0.0.1:{port}", "".join(said)
     process.send_signal(signal.SIGINT)
     process.stdout.close()
-    assert process.wait(timeout=90) == 0
+    try:
+        assert process.wait(timeout=90) == 0
+    finally:
+        process.kill()
 
 
 def test_it_prints_addresses_that_exist(demonstration):

@@ -11,6 +11,7 @@ from fakes.infrared import MLX90614
 from fakes.kernel_sensors import OneWire, put_dht
 from fakes.light_meters import BH1750, TSL2591
 
+from edge.clock_quality import ClockQuality
 from edge.config import parse
 from edge.environment import Environment
 from edge.store import Store
@@ -55,6 +56,12 @@ class ClockOfTheKernel:
 
     def sleep(self, seconds):
         self._clock.wait(max(0.0, seconds))
+
+    def quality(self):
+        return ClockQuality.SIMULATED
+
+    def boot_id(self):
+        return None
 
 
 class Roof:
