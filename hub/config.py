@@ -43,6 +43,8 @@ class HubSettings(BaseModel):
     come at once; the pages that visitors look at first are not delayed."""
     proxies: int = Field(default=0, ge=0, le=5)
     """How many proxies stand in front and name the visitor in X-Forwarded-For: 1 behind nginx. 0 believes nobody."""
+    keep_pages: bool = True
+    """Show the page of a camera for some seconds, and that of a past night for a minute, without making it anew."""
     accel_redirect: str = Field(default="", pattern=r"^(/[a-z0-9-]+/)?$")
     """Where the nginx in front has the data folder as internal location, like ``/files/``; it then sends the files."""
 

@@ -2,17 +2,19 @@
 
 import datetime as dt
 
-from flask import render_template
+from flask import Response, render_template
 
 from hub import series
 from hub.db import archive, nights, products, profiles
 from hub.db.cameras import Camera
+from hub.db.products import Live
 from hub.db.requests import hub_db, hub_now
 from hub.public import cards, embed, equipment, heaven, highlights, longterm, share
 from hub.public import nights as night_views
 from hub.public.availability import Availability, availability, nights_before
 from hub.public.blueprint import LANG, camera_or_404, pages
 from hub.public.cards import Card
+from hub.public.page_cache import kept_of_camera
 from hub.public.reasons import sentences
 from products.night import Night
 
@@ -20,11 +22,18 @@ EARLIER_NIGHTS, RECENT = 7, dt.timedelta(days=30)
 
 
 @pages.get(LANG + "/c/<camera_id>")
-def camera(lang: str, camera_id: str) -> str:
-    """Show one camera."""
-    db, now = hub_db(), hub_now()
+def camera(lang: str, camera_id: str) -> Response:
+    """Show one camera; the page is made anew after a few seconds, and at once for a newer frame."""
     found = camera_or_404(camera_id)
-    card = Card.of(found, products.live_frame(db, found.id), now)
+    live = products.live_frame(hub_db(), found.id)
+    seen = live and live.taken_utc
+    page = kept_of_camera(found, lambda: _page(lang, found, live), seen)
+    return Response(page, mimetype="text/html")
+
+
+def _page(lang: str, found: Camera, live: Live | None) -> str:
+    db, now = hub_db(), hub_now()
+    card = Card.of(found, live, now)
     readings = series.latest_readings(series.series_db(), found.id)
     place, tonight = found.place, card.tonight
     first = (tonight.evening - RECENT).isoformat()

@@ -1,26 +1,43 @@
 """One night of one camera: everything of it on one time axis."""
 
+from dataclasses import replace
+
 from flask import Response, abort, jsonify, render_template, request
 
 from hub import series
 from hub.db import archive, events, products
-from hub.db.requests import hub_db
+from hub.db.cameras import Camera
+from hub.db.requests import hub_db, hub_now
 from hub.public import heaven, nights, pictures
 from hub.public.answers import NEWEST
 from hub.public.best_frames import best_frames
 from hub.public.blueprint import LANG, camera_or_404, night_or_404, pages
 from hub.public.clear_sky import Clearness, clearness
 from hub.public.night_events import night_events
+from hub.public.page_cache import KEPT_S, NIGHT_KEPT_S, kept_of_camera
 from hub.public.verdict import times_of, verdict
+from products.night import Night
 
 _PEEK_PX = 240
 
 
 @pages.get(LANG + "/c/<camera_id>/<night_name>")
-def night(lang: str, camera_id: str, night_name: str) -> str:
-    """Show one night of one camera."""
-    db, found = hub_db(), camera_or_404(camera_id)
+def night(lang: str, camera_id: str, night_name: str) -> Response:
+    """Show one night of one camera; the page of a night that is over is kept for a minute."""
+    found = camera_or_404(camera_id)
     shown = night_or_404(night_name, found)
+    said = replace(found, hello=None, last_contact_utc=None)
+    page = kept_of_camera(
+        said,
+        lambda: _page(found, shown),
+        products.publication_mark(hub_db(), found.id),
+        seconds=NIGHT_KEPT_S if shown.end_utc < hub_now() else KEPT_S,
+    )
+    return Response(page, mimetype="text/html")
+
+
+def _page(found: Camera, shown: Night) -> str:
+    db = hub_db()
     kinds = products.night_products(db, found.id, shown.name)
     before, after = products.neighbour_nights(db, found.id, shown.name)
     span = shown.start_utc, shown.end_utc

@@ -6,6 +6,7 @@ writes to the log beside a database, so the size and time of these files tell wh
 
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -14,11 +15,14 @@ from pathlib import Path
 
 from flask import Response, current_app, request
 
+from hub.db.cameras import Camera
 from hub.db.requests import hub_now, hub_settings
 from hub.public.languages import theme
 
 KEPT_S = 5
-ANSWERS_AT_MOST = 200
+OLDEST_S = 2 * KEPT_S  # what others get while one visitor waits is never older
+NIGHT_KEPT_S = 60
+BYTES_AT_MOST = 48_000_000  # of each worker
 
 Key = tuple[str, ...]
 Mark = tuple[Hashable, ...]
@@ -28,38 +32,52 @@ Mark = tuple[Hashable, ...]
 class _Answer:
     mark: Mark
     content: bytes
+    made_s: float
 
 
 class AnswerCache:
     """The newest answers of one process; several threads may use it."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._answers: OrderedDict[Key, _Answer] = OrderedDict()
         self._being_made: set[Key] = set()
         self._lock = threading.Lock()
+        self._bytes = 0
 
     def get(self, key: Key, mark: Mark, make: Callable[[], str]) -> bytes:
-        """Return what was made under this mark, else make it; while one thread does, others get the one before."""
+        """Return what was made under this mark, else make it.
+
+        While one thread does, others get the one before, unless that is older than a few seconds: it may show a
+        camera that is not public any more.
+        """
+        now_s = self._monotonic()
         with self._lock:
             found = self._answers.get(key)
-            if found and (found.mark == mark or key in self._being_made):
+            if found and (
+                found.mark == mark
+                or (key in self._being_made and now_s < found.made_s + OLDEST_S)
+            ):
                 return found.content
             self._being_made.add(key)
         try:
             content = make().encode()
-            self._put(key, _Answer(mark, content))
+            self._put(key, _Answer(mark, content, now_s))
         finally:
             with self._lock:
                 self._being_made.discard(key)
         return content
 
     def _put(self, key: Key, answer: _Answer) -> None:
-        """Keep an answer; the one made longest ago makes room."""
+        """Keep an answer; those made longest ago make room."""
         with self._lock:
-            self._answers.pop(key, None)
+            if before := self._answers.pop(key, None):
+                self._bytes -= len(before.content)
             self._answers[key] = answer
-            while len(self._answers) > ANSWERS_AT_MOST:
-                self._answers.popitem(last=False)
+            self._bytes += len(answer.content)
+            while self._bytes > BYTES_AT_MOST:
+                _, oldest = self._answers.popitem(last=False)
+                self._bytes -= len(oldest.content)
 
 
 def kept_for_a_moment(make: Callable[[], str]) -> bytes:
@@ -74,6 +92,20 @@ def kept_while(mark: Mark, make: Callable[[], str]) -> bytes:
     )
     key = request.path, request.query_string.decode("latin-1"), theme()
     return cache.get(key, mark, make)
+
+
+def kept_of_camera(
+    camera: Camera, make: Callable[[], str], *seen: Hashable, seconds: int = KEPT_S
+) -> bytes:
+    """Return what ``make`` returns for this page of a camera, or returned in the last few ``seconds``.
+
+    It is made anew at once when the camera says something else of itself, or anything in ``seen`` is another. Whether
+    a visitor may see the camera was decided before, at every request.
+    """
+    if not hub_settings().keep_pages:
+        return make().encode()
+    moment = int(hub_now().timestamp()) // seconds
+    return kept_while((moment, repr(camera), *seen), make)
 
 
 def kept_page(view: Callable[..., str]) -> Callable[..., Response]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import render_template, request, url_for
+from flask import Response, render_template, request, url_for
 
 from hub import series
 from hub.db.cameras import Camera
@@ -14,6 +14,7 @@ from hub.db.requests import hub_now
 from hub.public import curve_charts, date_axis, sensor_blocks, sensor_words
 from hub.public.blueprint import LANG, camera_or_404, pages
 from hub.public.languages import language
+from hub.public.page_cache import kept_of_camera
 from hub.public.sensor_blocks import Block
 from hub.public.sensor_tables import Row, Tables
 from hub.public.timeline import Band, TimeAxis
@@ -29,10 +30,15 @@ _SHADED = dt.timedelta(days=10)
 
 
 @pages.get(LANG + "/c/<camera_id>/sensors")
-def sensors(lang: str, camera_id: str) -> str:
-    """Show the newest readings of one camera, and a chart for each family of quantities."""
-    found, now = camera_or_404(camera_id), hub_now()
-    db = series.series_db()
+def sensors(lang: str, camera_id: str) -> Response:
+    """Show the newest readings of one camera, and a chart for each family of quantities; made anew after seconds."""
+    found = camera_or_404(camera_id)
+    page = kept_of_camera(found, lambda: _content(found))
+    return Response(page, mimetype="text/html")
+
+
+def _content(found: Camera) -> str:
+    db, now = series.series_db(), hub_now()
     note, span = _span(now)
     wanted = series.series_of(db, found.id)
     stretch = span.stretch(now)

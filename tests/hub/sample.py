@@ -74,7 +74,7 @@ class Sample:
     """Fills a hub as cameras would: through the API, with a key."""
 
     def __init__(self, folder, size_px=240, now=NOW):
-        self.settings = HubSettings(data=folder)
+        self.settings = HubSettings(data=folder, keep_pages=False)
         self.now, self.size_px, self.keys = now, size_px, {}
         prepare(self.settings)
         self.app = create_app(self.settings, now=lambda: self.now)

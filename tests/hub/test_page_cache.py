@@ -1,8 +1,16 @@
+import datetime as dt
 import threading
 
 import pytest
 
-from hub.public.page_cache import ANSWERS_AT_MOST, AnswerCache
+from hub import create_app
+from hub.config import HubSettings
+from hub.public.page_cache import (
+    BYTES_AT_MOST,
+    OLDEST_S,
+    AnswerCache,
+    kept_of_camera,
+)
 
 
 class Maker:
@@ -46,6 +54,20 @@ def test_while_one_visitor_waits_for_a_new_answer_the_others_get_the_old():
     assert cache.get(("/en/",), (2,), lambda: "made twice") == b"new"
 
 
+def test_nobody_gets_an_old_answer_that_has_not_been_asked_for_in_a_while():
+    now_s = [0.0]
+    cache = AnswerCache(lambda: now_s[0])
+    cache.get(("/en/",), (1,), lambda: "with a camera that has gone")
+    now_s[0] = OLDEST_S
+
+    def make():
+        other = cache.get(("/en/",), (2,), lambda: "without it")
+        assert other == b"without it"
+        return "without it"
+
+    assert cache.get(("/en/",), (2,), make) == b"without it"
+
+
 def test_what_fails_is_made_anew_by_the_next_visitor():
     cache = AnswerCache()
     with pytest.raises(ZeroDivisionError):
@@ -53,11 +75,30 @@ def test_what_fails_is_made_anew_by_the_next_visitor():
     assert cache.get(("/en/",), (1,), lambda: "fine") == b"fine"
 
 
-def test_no_more_answers_are_kept_than_fit():
-    cache, make = AnswerCache(), Maker()
-    for number in range(3 * ANSWERS_AT_MOST):
-        cache.get((str(number),), (1,), make)
-    cache.get((str(3 * ANSWERS_AT_MOST - 1),), (1,), make)
-    assert make.made == 3 * ANSWERS_AT_MOST
-    cache.get(("0",), (1,), make)
-    assert make.made == 3 * ANSWERS_AT_MOST + 1
+def test_no_more_is_kept_than_fits():
+    cache, pages = AnswerCache(), [Maker(), Maker(), Maker()]
+    large = "x" * (BYTES_AT_MOST * 2 // 5)
+    for number, page in enumerate(pages):
+        cache.get((str(number),), (1,), lambda made=page: made() + large)
+    cache.get(("2",), (1,), pages[2])
+    cache.get(("1",), (1,), pages[1])
+    assert [page.made for page in pages] == [1, 1, 1]
+    cache.get(("0",), (1,), pages[0])
+    assert pages[0].made == 2
+
+
+@pytest.mark.parametrize(("keep", "made"), [(True, 2), (False, 4)])
+def test_a_page_of_a_camera_is_made_anew_when_time_or_camera_move_on(
+    tmp_path, keep, made
+):
+    settings = HubSettings(data=tmp_path, keep_pages=keep)
+    moment = [dt.datetime(2026, 11, 22, 20, 0, 0, tzinfo=dt.UTC)]
+    app, make = create_app(settings, now=lambda: moment[0]), Maker()
+    with app.test_request_context("/en/c/ASK001"):
+        for second, seen in ((0, "frame"), (4, "frame"), (5, "frame"), (6, "frame")):
+            moment[0] = moment[0].replace(second=second)
+            kept_of_camera("the camera", make, seen)
+        assert make.made == made
+        kept_of_camera("the camera", make, "another frame")
+        kept_of_camera("the camera that moved", make, "another frame")
+        assert make.made == made + 2
