@@ -72,7 +72,7 @@ def back_up(settings: HubSettings, folder: Path, now: dt.datetime) -> Report:
 def forget_old(folder: Path, keep: int) -> list[Path]:
     """Remove all backups but the newest ``keep``, and the files that only they need; return the removed ones."""
     every = backups(folder)
-    gone = every[: len(every) - keep]
+    gone = every[: max(0, len(every) - keep)]
     for place in gone:
         shutil.rmtree(place)
     needed = {name for place in backups(folder) for name in _named(place)}

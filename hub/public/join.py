@@ -139,8 +139,10 @@ def _mark(address: str) -> str:
     """Return a mark of a sender's network (IPv6: the 64 bits of a household) that nobody can turn back."""
     try:
         parsed = ipaddress.ip_address(address)
+        if parsed.version == 6:
+            parsed = parsed.ipv4_mapped or parsed  # of a server that listens to both
         bits = 64 if parsed.version == 6 else 32
-        network = str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
+        network = str(ipaddress.ip_network((parsed, bits), strict=False))
     except ValueError:
         network = address
     key = hub_secret(hub_settings().data)

@@ -8,16 +8,18 @@ from xml.etree.ElementTree import Element, SubElement
 
 from flask import Flask, Response, current_app, url_for
 
-from hub.db import feeds
+from hub.db import feeds, profiles
 from hub.db.requests import hub_db, hub_settings
 from hub.public.answers import document, open_blueprint
 from hub.public.blueprint import camera_or_404
+from hub.public.calendar import KINDS
 from hub.public.languages import LANGUAGES
 
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _XHTML = "http://www.w3.org/1999/xhtml"
-# Pages of a camera that everyone has; the others are found from them where there is something on them.
-_CAMERA_PAGES = ("pages.camera", "pages.long_term")
+_CAMERA_PAGES = (
+    "pages.camera", "pages.archive_calendar", "pages.sensors", "pages.long_term",
+)  # fmt: skip
 _ROBOTS = """User-agent: *
 Disallow: /api/
 Disallow: /embed/
@@ -68,10 +70,13 @@ def network_pages() -> Response:
 
 @blueprint.get("/sitemap/<camera_id>.xml")
 def camera_pages(camera_id: str) -> Response:
-    """List the pages of a camera and of its nights."""
+    """List the pages of a camera, its calendars, its profile if visitors may see it, and its nights."""
     camera = camera_or_404(camera_id)
     known: dict[str, Any] = {"camera_id": camera.id}
     pages = [(endpoint, known) for endpoint in _CAMERA_PAGES]
+    pages += [("pages.kind_calendar", known | {"kind": kind}) for kind in KINDS]
+    if profiles.enabled_profile(hub_db(), camera.id):
+        pages.append(("pages.profile", known))
     nights = feeds.all_nights(hub_db(), camera.id)
     pages += [("pages.night", known | {"night_name": night}) for night in nights]
     return _pages(pages)

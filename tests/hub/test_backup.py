@@ -11,6 +11,7 @@ from hub import backup
 from hub.cli import main
 from hub.config import HubSettings
 from hub.db import connect, products
+from hub.serving import prepare
 from products.manifest import sha256_hex
 
 NIGHT = "2026-11-20"
@@ -63,6 +64,16 @@ def test_the_second_backup_takes_only_what_is_new(hub, filled, make_jpeg, tmp_pa
     camera.put_product(f"{NIGHT}/startrails", newer)
     second = backup.back_up(hub.settings, tmp_path, NOW)
     assert (second.new, second.files) == (1, first["files"] + 1)
+
+
+@pytest.mark.parametrize("keep", [2, 3, 4, 14])
+def test_no_backup_goes_while_there_are_no_more_than_are_kept(tmp_path, keep):
+    settings = HubSettings(data=tmp_path / "hub")
+    prepare(settings)
+    for day in range(2):
+        backup.back_up(settings, tmp_path / "backups", NOW + dt.timedelta(days=day))
+    assert backup.forget_old(tmp_path / "backups", keep) == []
+    assert len(backup.backups(tmp_path / "backups")) == 2
 
 
 def test_old_backups_go_with_the_files_that_only_they_need(

@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 from hub import create_app
-from hub.db import connect, highlights
+from hub.db import connect, highlights, profiles
 from hub.db.highlights import Category, Choice
 from hub.db.publication import ProductKey
+from hub.profile import Profile
 
 from . import sample
 from .sample import NOW
@@ -125,6 +126,23 @@ def test_every_page_of_the_site_map_is_there(visitor):
         assert SITE + wanted in pages
     for page in pages:
         assert visitor.get(page.removeprefix(SITE)).status_code == 200, page
+
+
+def test_the_site_map_lists_every_kind_of_page_and_a_profile_only_while_visitors_may_see_it(
+    filled, visitor
+):
+    def listed():
+        return visitor.get("/sitemap/ASK001.xml").text
+
+    for page in ("archive", "sensors", "long-term", "keograms", "startrails", "videos"):
+        assert f"{SITE}/en/c/ASK001/{page}<" in listed()
+    with contextlib.closing(connect(filled.settings.hub_db)) as db:
+        profiles.set_profile(db, "ASK001", Profile(), NOW)
+        assert "/profile<" not in listed()
+        profiles.enable_profile(db, "ASK001", NOW, enabled=True)
+        assert f"{SITE}/en/c/ASK001/profile<" in listed()
+        profiles.enable_profile(db, "ASK001", NOW, enabled=False)
+        assert "/profile<" not in listed()
 
 
 def test_each_page_of_the_site_map_names_its_twins(visitor):

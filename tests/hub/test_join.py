@@ -112,6 +112,12 @@ def test_one_household_of_ipv6_counts_as_one(hub):
     assert hub.fill_in(address="2001:db8:1:3::1").status_code == 303
 
 
+def test_ipv4_visitors_of_a_server_that_listens_to_both_are_told_apart(hub):
+    for n in range(PER_MARK + 1):
+        answer = hub.fill_in(notes=str(n), address=f"::ffff:192.0.2.{n}")
+        assert answer.status_code == 303
+
+
 def test_no_address_is_stored(hub):
     hub.fill_in(address="192.0.2.77")
     content = b"".join(
