@@ -64,6 +64,12 @@ def say(
         db.execute(sql, [at_ms, camera_id, key, deleted, said_utc, who])
 
 
+def last_word(db: Database, camera_id: str) -> int:
+    """Return the number of the last word on a camera's keys, 0 when nothing was said."""
+    sql = "SELECT coalesce(max(seq), 0) FROM tombstones WHERE camera_id = ?"
+    return int(db.execute(sql, [camera_id]).fetchone()[0])
+
+
 def words_since(db: Database, camera_id: str, cursor: int) -> Words:
     """Return the words on a camera's keys after ``cursor``, at most `MOST_AT_ONCE`.
 
@@ -71,10 +77,8 @@ def words_since(db: Database, camera_id: str, cursor: int) -> Words:
     """
     sql = "SELECT seq, key, deleted FROM tombstones WHERE camera_id = ? AND seq > ? ORDER BY seq LIMIT ?"
     rows = list(db.query(sql, [camera_id, cursor, MOST_AT_ONCE]))
-    sql = "SELECT coalesce(max(seq), 0) FROM tombstones WHERE camera_id = ?"
-    last = db.execute(sql, [camera_id]).fetchone()[0]
     return Words(
         deleted=[row["key"] for row in rows if row["deleted"]],
         released=[row["key"] for row in rows if not row["deleted"]],
-        cursor=rows[-1]["seq"] if rows else min(cursor, last),
+        cursor=rows[-1]["seq"] if rows else min(cursor, last_word(db, camera_id)),
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from flask import Response, abort, jsonify, render_template, request
 
 from hub import series
-from hub.db import archive, events, products
+from hub.db import archive, events, products, tombstones
 from hub.db.cameras import Camera
 from hub.db.requests import hub_db, hub_now
 from hub.public import heaven, nights, pictures
@@ -31,6 +31,7 @@ def night(lang: str, camera_id: str, night_name: str) -> Response:
         said,
         lambda: _page(found, shown),
         products.publication_mark(hub_db(), found.id),
+        tombstones.last_word(hub_db(), found.id),  # a deleted event goes at once, too
         seconds=NIGHT_KEPT_S if shown.end_utc < hub_now() else KEPT_S,
     )
     return Response(page, mimetype="text/html")
