@@ -1,9 +1,12 @@
+import contextlib
 import datetime as dt
 import re
 from itertools import pairwise
 
 import pytest
 
+from hub import create_app
+from hub.db import connect, trash
 from hub.public.best_frames import APART, best_frames
 from products.night import Night
 from products.sun import Interval
@@ -125,3 +128,18 @@ def test_best_frames_are_apart_and_known_by_their_stars():
     assert best_frames(frames, []) == []
     assert best_frames(frames, [(MIDNIGHT - 60 * MINUTE, 99.0)]) == []
     assert best_frames(frames, [(one.taken_utc, 0.0) for one in frames]) == []
+
+
+def test_a_deleted_event_leaves_a_page_that_is_kept_at_once(hub):
+    settings = hub.settings.model_copy(update={"keep_pages": True})
+    later = hub.now + dt.timedelta(days=2)
+    visitor = create_app(settings, now=lambda: later).test_client()
+    address, names = f"/en/c/ASK001/{NIGHT}", [f"{NIGHT}/event/met-1"]
+    before = visitor.get(address).text
+    assert visitor.get(address).text == before
+    with contextlib.closing(connect(settings.hub_db)) as db:
+        assert trash.delete_products(db, "ASK001", names, "test", later) == names
+        after = visitor.get(address).text
+        assert trash.restore_products(db, "ASK001", names, "test", later) == names
+    assert after != before
+    assert visitor.get(address).text == before
