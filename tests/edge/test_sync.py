@@ -10,6 +10,7 @@ from email.utils import format_datetime
 import numpy as np
 import pytest
 
+from edge import sync
 from edge.clock import VirtualClock
 from edge.config import parse
 from edge.hub_key import write_key
@@ -59,6 +60,13 @@ class Rig:
     def restart(self):
         self.sync.close()
         self.open()
+
+    def look_rarely(self, monkeypatch):
+        """Begin anew with a heartbeat and a look at the queue every ten minutes: days pass in fewer steps."""
+        monkeypatch.setattr(sync, "LOOK_EVERY_S", 600.0)
+        hub = self.settings.hub.model_copy(update={"hello_interval_s": 600.0})
+        self.settings = self.settings.model_copy(update={"hub": hub})
+        self.restart()
 
     def close(self):
         self.sync.close()
@@ -450,8 +458,9 @@ def test_a_product_that_the_hub_refuses_for_good_is_dead(rig, fake_hub):
 
 
 def test_an_older_hub_is_asked_for_a_kind_it_does_not_know_four_times_a_day(
-    rig, fake_hub
+    rig, fake_hub, monkeypatch
 ):
+    rig.look_rarely(monkeypatch)
     refusal = {"code": "unknown_kind", "detail": "No such kind."}
     fake_hub.answer_next(
         "PUT", f"/sync/products/{NIGHT}/frame", 422, times=9999, **refusal
@@ -605,7 +614,10 @@ def test_an_answer_that_names_no_files_is_not_a_hubs(rig, fake_hub, missing):
     assert list(fake_hub.products) == [f"{NIGHT}/keogram"]
 
 
-def test_a_hub_that_always_asks_for_the_same_file_is_asked_less_and_less(rig, fake_hub):
+def test_a_hub_that_always_asks_for_the_same_file_is_asked_less_and_less(
+    rig, fake_hub, monkeypatch
+):
+    rig.look_rarely(monkeypatch)
     rig.add_product(content=b"picture")
     missing = [sha256_hex(b"picture")]
     problem = {"code": "missing_blobs", "retryable": True, "missing": missing}

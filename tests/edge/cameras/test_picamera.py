@@ -78,7 +78,7 @@ def test_a_sensor_that_spoils_nothing_exposes_nothing_but_the_frame(pi, model):
 
 @pytest.mark.parametrize(("model", "spoilt"), [("imx462", 1), ("ov5647", 2)])
 def test_a_sensor_that_spoils_frames_spoils_short_ones(pi, model, spoilt):
-    one = pi(model, speed=5.0, electrons_s=night_sky)
+    one = pi(model, speed=2.0, electrons_s=night_sky)
     camera = one.open()
     before, asked_s = len(one.world.exposed), one.clock.monotonic()
     frame = camera.capture(Exposure(3_000_000, 2.0))
@@ -86,7 +86,7 @@ def test_a_sensor_that_spoils_frames_spoils_short_ones(pi, model, spoilt):
     assert frame.exposure.exposure_us == pytest.approx(3_000_000, rel=0.01)
     stale = [us for _, us in one.world.exposed[before:] if us < 100_000]
     assert spoilt < len(stale) < 30
-    assert took_s < 3.0 + 2.0  # not the 6 or 9 seconds of spoilt long frames
+    assert took_s < 3.0 + 2.9  # not the 6 or 9 seconds of spoilt long frames
 
 
 def test_short_frames_are_not_ridden_up_to_by_day(pi):
