@@ -7,6 +7,7 @@ writes to the log beside a database, so the size and time of these files tell wh
 import os
 import threading
 import time
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -104,7 +105,9 @@ def kept_of_camera(
     """
     if not hub_settings().keep_pages:
         return make().encode()
-    moment = int(hub_now().timestamp()) // seconds
+    # Each page at another moment: if all were to be made anew at once, visitors would wait for all of them.
+    apart_s = zlib.crc32(request.path.encode()) % (1000 * seconds) / 1000
+    moment = int((hub_now().timestamp() + apart_s) // seconds)
     return kept_while((moment, repr(camera), *seen), make)
 
 

@@ -7,6 +7,7 @@ from hub import create_app
 from hub.config import HubSettings
 from hub.public.page_cache import (
     BYTES_AT_MOST,
+    KEPT_S,
     OLDEST_S,
     AnswerCache,
     kept_of_camera,
@@ -87,18 +88,35 @@ def test_no_more_is_kept_than_fits():
     assert pages[0].made == 2
 
 
-@pytest.mark.parametrize(("keep", "made"), [(True, 2), (False, 4)])
+@pytest.mark.parametrize(("keep", "made"), [(True, 3), (False, 6)])
 def test_a_page_of_a_camera_is_made_anew_when_time_or_camera_move_on(
     tmp_path, keep, made
 ):
     settings = HubSettings(data=tmp_path, keep_pages=keep)
-    moment = [dt.datetime(2026, 11, 22, 20, 0, 0, tzinfo=dt.UTC)]
-    app, make = create_app(settings, now=lambda: moment[0]), Maker()
+    now = [dt.datetime(2026, 11, 22, 20, tzinfo=dt.UTC)]
+    app, make = create_app(settings, now=lambda: now[0]), Maker()
     with app.test_request_context("/en/c/ASK001"):
-        for second, seen in ((0, "frame"), (4, "frame"), (5, "frame"), (6, "frame")):
-            moment[0] = moment[0].replace(second=second)
-            kept_of_camera("the camera", make, seen)
+        for _ in range(3):
+            kept_of_camera("the camera", make, "frame")
+            kept_of_camera("the camera", make, "frame")
+            now[0] += dt.timedelta(seconds=KEPT_S)
         assert make.made == made
         kept_of_camera("the camera", make, "another frame")
         kept_of_camera("the camera that moved", make, "another frame")
         assert make.made == made + 2
+
+
+def test_not_all_pages_are_made_anew_at_once(tmp_path):
+    now = [dt.datetime(2026, 11, 22, 20, tzinfo=dt.UTC)]
+    app, make = create_app(HubSettings(data=tmp_path), now=lambda: now[0]), Maker()
+    made = []
+    for _ in range(2 * KEPT_S):
+        before = make.made
+        for number in range(100):
+            with app.test_request_context(f"/en/c/ASK{number:03d}"):
+                kept_of_camera("a camera", make)
+        made.append(make.made - before)
+        now[0] += dt.timedelta(seconds=1)
+    assert made[0] == 100
+    assert sum(made[KEPT_S:]) == 100
+    assert max(made[1:]) < 50
