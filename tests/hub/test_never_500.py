@@ -122,7 +122,7 @@ def test_no_bad_argument_makes_the_hub_fail(app, argument):
         failure(app, method, path_of(rule, good), query_string={argument: values})
         for method, rule, good in requests_of(app, ["GET"])
         for values in (
-            *([word.encode("utf-8", "surrogatepass")] for word in WORDS),
+            *([word.encode("utf-8", "surrogatepass")] for word in WORDS[3::2]),
             ["1", "2026"],
         )
     ]
